@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configuration: four layers (command line, environment, file, default; the first that
+ * says something wins) over one table of options (options.c) plus the tables that the
+ * loaded plugins declare.  All mistakes are collected, none is guessed away.
+ *
+ * Two steps, because plugin options are known only after the plugins are loaded:
+ * config_load() parses the layers and settles what is needed to find the plugins;
+ * config_check() checks everything against all tables and makes the settings.
+ */
+#ifndef MAPS_HOST_CONFIG_CONFIG_H
+#define MAPS_HOST_CONFIG_CONFIG_H
+
+#include "base/error.h"
+#include "config/settings.h"
+#include "plugin/plugins.h"
+
+#include <stdio.h>
+
+struct config;
+
+/* One override from the command line: "--set http.max_body_bytes=1048576". */
+struct config_override {
+    const char *path, *value;
+};
+struct config_source {
+    const char *file; /* NULL: $MAPS_CONFIG, else the installed default if it exists, else none */
+    const struct config_override *overrides;
+    size_t override_count;
+    char **environment;         /* environ */
+    const char *executable_dir; /* folder of the running binary: finds ../lib and ../libexec */
+};
+
+struct config_problem {
+    const char *file;    /* file, "environment" or "command line" */
+    int line;            /* 0: no line */
+    bool warning;        /* an unknown MAPS_* variable, say: never stops the start */
+    const char *message; /* names the key, what is wrong, and what is allowed */
+};
+
+/* NULL: out of memory. Problems are kept inside.  (Not "config_read": libconfig has that.) */
+struct config *config_load(const struct config_source *source);
+void config_free(struct config *config);
+
+const char *config_plugin_dir(const struct config *config);
+const char *config_libexec_dir(const struct config *config);
+const char *config_data_dir(const struct config *config);
+
+/* Checks against the host's table and the plugins'.  True if there is no problem but
+ * warnings: then *settings is made (owned by the caller: settings_free). */
+bool config_check(struct config *config, const struct plugins *plugins, struct settings **settings);
+void settings_free(struct settings *settings);
+
+size_t config_problem_count(const struct config *config);
+const struct config_problem *config_problem_at(const struct config *config, size_t index);
+/* "etc/maps-backend.conf:12: http.max_body_bytes: ..." one a line. */
+void config_print_problems(const struct config *config, FILE *out);
+
+/* Each effective value with where it came from; secrets as "(hidden)". */
+void config_print(const struct config *config, const struct plugins *plugins, FILE *out);
+/* Every option with type, default, environment variable and help. */
+void config_print_options(const struct plugins *plugins, FILE *out);
+
+/* Values of one plugin's options for plugin_configure(); lives as long as config. */
+void config_plugin_values(const struct config *config, const char *plugin,
+                          struct plugin_values *values);
+
+#endif

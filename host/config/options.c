@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/options.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define TIB (1024 * GIB)
+
+#define STRING_OPTION(NAME, DEFAULT, HELP)                                                         \
+    {                                                                                              \
+        sizeof(struct maps_option), NAME, MAPS_OPTION_STRING, 0, DEFAULT, NULL, HELP, 0, 0         \
+    }
+#define LIST_OPTION(NAME, DEFAULT, HELP)                                                           \
+    {                                                                                              \
+        sizeof(struct maps_option), NAME, MAPS_OPTION_LIST, 0, DEFAULT, NULL, HELP, 0, 0           \
+    }
+#define INT_OPTION(NAME, DEFAULT, MIN, MAX, HELP)                                                  \
+    {                                                                                              \
+        sizeof(struct maps_option), NAME, MAPS_OPTION_INT, 0, DEFAULT, NULL, HELP, MIN, MAX        \
+    }
+#define BYTES_OPTION(NAME, DEFAULT, MIN, MAX, HELP)                                                \
+    {                                                                                              \
+        sizeof(struct maps_option), NAME, MAPS_OPTION_BYTES, 0, DEFAULT, NULL, HELP, MIN, MAX      \
+    }
+#define NUMBER_OPTION(NAME, DEFAULT, HELP)                                                         \
+    {                                                                                              \
+        sizeof(struct maps_option), NAME, MAPS_OPTION_NUMBER, 0, DEFAULT, NULL, HELP, 0, 0         \
+    }
+
+/* One bound for all times: 30 days. */
+enum { SECONDS_MAX = 30 * 24 * 3600 };
+
+const struct maps_option host_options[] = {
+    STRING_OPTION("listen", "127.0.0.1:8000",
+                  "Numeric address and port to listen on; IPv6 in brackets: \"[::1]:8000\"."),
+    STRING_OPTION("data_dir", NULL, "Folder of the job store and of all job files."),
+    STRING_OPTION("plugin_dir", NULL, "Folder of the runtime plugins (*.so)."),
+    STRING_OPTION("libexec_dir", NULL, "Folder of the helper programs (maps-init, supervisors)."),
+    STRING_OPTION("runtime", NULL,
+                  "Runtime of jobs that name none; unset: kubernetes in a cluster, else docker.  "
+                  "EXECUTION_RUNTIME wins over it."),
+    STRING_OPTION(
+        "auth", "token",
+        "\"token\": clients send a bearer token if there is one; \"none\": everybody is let in."),
+    { sizeof(struct maps_option), "token", MAPS_OPTION_STRING, 1, NULL, NULL,
+      "The bearer token; better kept in the environment than in a file.", 0, 0 },
+    STRING_OPTION("log_level", "info", "Least important log lines that are written."),
+    STRING_OPTION("default_profile", "python", "Profile of jobs that name none."),
+
+    BYTES_OPTION("http.max_body_bytes", "16M", KIB, TIB, "Largest request body that is accepted."),
+    BYTES_OPTION("http.max_header_bytes", "16K", KIB, MIB, "Largest request header."),
+    INT_OPTION("http.request_timeout_seconds", "30", 1, 3600,
+               "Time for a whole request to arrive, however slowly its bytes drip in."),
+    INT_OPTION("http.idle_timeout_seconds", "60", 1, 86400,
+               "A kept-alive connection without a request is closed after this long."),
+    INT_OPTION("http.max_connections", "4096", 1, 1000000,
+               "Open connections, all clients together."),
+    INT_OPTION("http.max_connections_per_address", "0", 0, 1000000,
+               "Open connections from one client address; 0: no limit."),
+    LIST_OPTION("http.allowed_hosts", NULL,
+                "Further names by which clients may address this host (\"Host\" header)."),
+    LIST_OPTION("http.allowed_origins", NULL,
+                "Web pages elsewhere that may call the API: \"https://maps.example.org\"."),
+
+    { sizeof(struct maps_option), "jobs.timeout_seconds", MAPS_OPTION_INT, 0, "600",
+      "SCRIPT_TIMEOUT", "Time a script may run if its job does not say.", 1, SECONDS_MAX },
+    INT_OPTION("jobs.max_timeout_seconds", "86400", 1, SECONDS_MAX,
+               "The longest timeout a job may ask for."),
+    INT_OPTION("jobs.concurrency", NULL, 1, 100000, "Jobs running at once on one runtime."),
+    INT_OPTION("jobs.queue_limit", "1000", 1, 10000000,
+               "Jobs waiting at once; beyond that, submissions are answered with 429."),
+    INT_OPTION("jobs.max_files", "1000", 0, 100000, "Files that one submission may bring."),
+    INT_OPTION("jobs.drain_seconds", "30", 0, 86400,
+               "On a stop, running jobs get this long before they are left to be adopted."),
+    INT_OPTION("jobs.start_retries", "3", 0, 100,
+               "Further tries to start a job whose script has provably not started."),
+    INT_OPTION("jobs.runner_uid", NULL, 1, UINT32_MAX - 1, "User id that scripts run as; never 0."),
+    INT_OPTION("jobs.runner_gid", NULL, 1, UINT32_MAX - 1,
+               "Group id that scripts run as; never 0."),
+    LIST_OPTION("jobs.allowed_networks", NULL,
+                "Networks that jobs may ask for besides \"none\", as the runtime names them."),
+
+    NUMBER_OPTION("limits.default.cpus", "1", "CPUs of a job that does not say; 0: no limit."),
+    BYTES_OPTION("limits.default.memory_bytes", "512M", 0, 1024 * TIB,
+                 "Memory of a job that does not say, swap and /tmp included; 0: no limit."),
+    INT_OPTION("limits.default.pids", "256", 0, 4194304,
+               "Processes and threads of a job that does not say; 0: no limit."),
+    BYTES_OPTION("limits.default.disk_bytes", "1G", 0, 1024 * TIB,
+                 "Size of the output folder of a job that does not say; 0: no limit."),
+    BYTES_OPTION("limits.default.output_bytes", "16M", 0, 1024 * TIB,
+                 "Printed output of a job that does not say, both streams; 0: no limit."),
+    NUMBER_OPTION("limits.max.cpus", "0", "The most CPUs a job may ask for; 0: no bound."),
+    BYTES_OPTION("limits.max.memory_bytes", "0", 0, 1024 * TIB,
+                 "The most memory a job may ask for; 0: no bound."),
+    INT_OPTION("limits.max.pids", "0", 0, 4194304,
+               "The most processes and threads a job may ask for; 0: no bound."),
+    BYTES_OPTION("limits.max.disk_bytes", "0", 0, 1024 * TIB,
+                 "The largest output folder a job may ask for; 0: no bound."),
+    BYTES_OPTION("limits.max.output_bytes", "0", 0, 1024 * TIB,
+                 "The most printed output a job may ask for; 0: no bound."),
+    INT_OPTION("limits.disk_max_inodes", "100000", 1, INT64_MAX,
+               "Files and folders in the output folder of one job."),
+    MAPS_OPTION_END,
+};
+
+const struct maps_option profile_options[] = {
+    STRING_OPTION("image", "py-exec:latest", "Image, for runtimes that have images."),
+    LIST_OPTION("command", NULL, "Program and arguments that come before the script's path."),
+    STRING_OPTION("script_name", "script", "Name of the script below /job."),
+    INT_OPTION("timeout_seconds", "0", 0, SECONDS_MAX, "0: as jobs.timeout_seconds."),
+    NUMBER_OPTION("limits.cpus", "0", "0: as limits.default.cpus."),
+    BYTES_OPTION("limits.memory_bytes", "0", 0, 1024 * TIB, "0: as limits.default.memory_bytes."),
+    INT_OPTION("limits.pids", "0", 0, 4194304, "0: as limits.default.pids."),
+    BYTES_OPTION("limits.disk_bytes", "0", 0, 1024 * TIB, "0: as limits.default.disk_bytes."),
+    BYTES_OPTION("limits.output_bytes", "0", 0, 1024 * TIB, "0: as limits.default.output_bytes."),
+    MAPS_OPTION_END,
+};
+
+const struct maps_option *option_next(const struct maps_option *option)
+{
+    return (const struct maps_option *)(const void *)((const char *)option + option->size);
+}
+
+struct note {
+    const char *path, *text;
+};
+
+static const char *find_note(const struct note *notes, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(notes[i].path, path) == 0)
+            return notes[i].text;
+    return NULL;
+}
+
+const char *option_choices(const char *path)
+{
+    static const struct note choices[] = {
+        { "auth", "token|none" },
+        { "log_level", "error|warning|info|debug" },
+    };
+
+    return find_note(choices, sizeof(choices) / sizeof(choices[0]), path);
+}
+
+const char *option_computed_default(const char *path)
+{
+    static const struct note notes[] = {
+        { "data_dir", "/var/lib/maps-backend as root, else ~/.local/share/maps-backend" },
+        { "plugin_dir", "../lib/maps-backend/plugins beside the program" },
+        { "libexec_dir", "../libexec/maps-backend beside the program" },
+        { "jobs.concurrency", "twice the CPUs, at least 4" },
+        { "jobs.runner_uid", "the host's own, as root 64738" },
+        { "jobs.runner_gid", "the host's own, as root 64738" },
+    };
+
+    return find_note(notes, sizeof(notes) / sizeof(notes[0]), path);
+}

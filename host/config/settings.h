@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's effective settings, typed, checked and immutable.  Made by config_load()
+ * from command line, environment, file and defaults; every room reads its part here. */
+#ifndef MAPS_HOST_CONFIG_SETTINGS_H
+#define MAPS_HOST_CONFIG_SETTINGS_H
+
+#include <maps_runtime.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* One kind of script.  The strings of `public` point into this struct's own memory. */
+struct profile {
+    struct maps_profile public; /* as plugins see it */
+    struct maps_limits limits;  /* defaults of this profile; 0: the general default */
+    uint64_t timeout_ms;        /* 0: the general default */
+};
+
+struct settings {
+    /* general */
+    char *listen_address; /* numeric IPv4 or IPv6 */
+    uint16_t listen_port; /* 0: any free port (for tests) */
+    char *data_dir;       /* absolute */
+    char *plugin_dir;     /* absolute */
+    char *libexec_dir;    /* absolute: maps-init, supervisors */
+    char *runtime;        /* configured runtime, or NULL: detect */
+    bool auth_none;       /* auth = "none" was said */
+    char *token;          /* from MAPS_TOKEN, or NULL */
+    char *log_level;      /* "error", "warning", "info", "debug" */
+
+    /* http */
+    uint64_t http_max_body_bytes;
+    uint64_t http_max_header_bytes;
+    uint64_t http_request_timeout_ms; /* absolute deadline for a whole request to arrive */
+    uint64_t http_idle_timeout_ms;    /* keep-alive connection without a request */
+    uint32_t http_max_connections;
+    uint32_t http_max_connections_per_address; /* 0: no limit */
+    char **http_allowed_hosts;   /* further Host names that are accepted; NULL-terminated */
+    char **http_allowed_origins; /* Origins that may submit; NULL-terminated */
+
+    /* jobs */
+    uint64_t job_timeout_ms;     /* default (SCRIPT_TIMEOUT) */
+    uint64_t job_max_timeout_ms; /* the most a caller may ask for */
+    uint32_t job_concurrency;    /* jobs running at once on one runtime */
+    uint32_t job_queue_limit;    /* queued jobs before 429 */
+    uint32_t job_max_files;      /* files in one submission */
+    uint64_t job_drain_ms;       /* grace for running jobs on SIGTERM */
+    uint32_t job_start_retries;  /* further tries before START_ATTEMPTED */
+    uid_t runner_uid;            /* what scripts run as where the host may choose */
+    gid_t runner_gid;
+    char **job_allowed_networks; /* besides "none"; NULL-terminated */
+    struct maps_limits limits_default;
+    struct maps_limits limits_max; /* 0: no upper bound */
+    uint64_t disk_max_inodes;      /* files and folders below /job/output */
+
+    struct profile *profiles; /* "python" is always there */
+    size_t profile_count;
+    char *default_profile;
+};
+
+const struct profile *settings_profile(const struct settings *settings, const char *name);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the HTTP room: the server that its files share.  Not for other rooms.
+ *
+ * Threads: the HTTP thread (libmicrohttpd's) runs every step of every exchange; the
+ * sweeper ends what lasts too long and wakes followers; the desk's threads read job
+ * folders; replies of the jobs room come on threads of its own.  Only the HTTP thread
+ * makes answers: the others leave a result in the exchange and resume it.
+ * One lock guards all lists and all suspended/resumed states.  libmicrohttpd's own locks
+ * may be taken under it, never the other way round.
+ */
+#ifndef MAPS_HOST_HTTP_SERVER_H
+#define MAPS_HOST_HTTP_SERVER_H
+
+#include "http/gate.h"
+#include "http/http_server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+enum {
+    HTTP_STALL_SECONDS = 60,           /* a peer that takes no byte for so long is dropped */
+    HTTP_WAIT_MAX_MS = 3600 * 1000,    /* longest ?wait= */
+    HTTP_DOCUMENT_LOG_BYTES = 1 << 20, /* logs inside a job document, and result.json */
+    HTTP_BODIES_AT_ONCE = 16           /* of the largest allowed: more is not held in memory */
+};
+
+struct http_server {
+    struct http_parts parts;
+    struct gate gate;
+    struct MHD_Daemon *daemon;
+    struct desk *desk;
+    uint16_t port;
+    pthread_t sweeper;
+    struct http_server *next; /* in the list of servers that hear of changes */
+
+    uint64_t body_bytes; /* of all exchanges; HTTP thread only */
+
+    pthread_mutex_t lock;
+    pthread_cond_t sweeper_wake; /* a client came, or the sweeper is to end */
+    pthread_cond_t settled;      /* no exchange is being served any more */
+    unsigned references;         /* the owner's and one for each exchange */
+    struct exchange *exchanges;
+    struct client *clients;
+    struct watch *watches;
+    size_t serving; /* exchanges between complete request and complete answer */
+    bool ready;
+    bool stopping;  /* nobody may go to sleep any more */
+    bool abandoned; /* nobody may wait for anything any more */
+    bool sweeper_ends;
+};
+
+/* Call with the lock held; unlocks, and frees with the last reference. */
+void http_server_unref_unlock(struct http_server *server);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* maps-backend: reads the command line and settings, then does what was asked. */
+#include "base/log.h"
+#include "cli.h"
+#include "serve.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int fail(struct error *err, int code)
+{
+    (void)fprintf(stderr, "maps-backend: %s\n", err->message);
+    error_free(err);
+    return code;
+}
+
+static struct config *read_config(const struct cli *cli)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+    path[length < 0 ? 0 : length] = '\0';
+    struct config_source source = { .file = cli->config_file,
+                                    .overrides = cli->overrides,
+                                    .override_count = cli->override_count,
+                                    .environment = environ,
+                                    .executable_dir = dirname(path) };
+    return config_load(&source);
+}
+
+static void set_log_level(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } levels[] = { { "error", LOG_LEVEL_ERROR },
+                   { "warning", LOG_LEVEL_WARNING },
+                   { "info", LOG_LEVEL_INFO },
+                   { "debug", LOG_LEVEL_DEBUG } };
+
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+        if (strcmp(levels[i].name, name) == 0)
+            log_set_level(levels[i].level);
+}
+
+/* On a serving host all that is said is a log line. */
+static void log_problems(const struct config *config)
+{
+    for (size_t i = 0; i < config_problem_count(config); i++) {
+        const struct config_problem *problem = config_problem_at(config, i);
+        enum log_level level = problem->warning ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR;
+
+        if (problem->line > 0)
+            log_line(level, NULL, NULL, "%s:%d: %s", problem->file, problem->line,
+                     problem->message);
+        else
+            log_line(level, NULL, NULL, "%s: %s", problem->file, problem->message);
+    }
+}
+
+static int serve_with(struct config *config, struct plugins *plugins)
+{
+    struct settings *settings = NULL;
+    struct error *err;
+
+    bool good = config_check(config, plugins, &settings);
+    log_problems(config);
+    if (!good)
+        return EXIT_USAGE;
+    set_log_level(settings->log_level);
+    err = serve(config, settings, plugins);
+    settings_free(settings);
+    return err == NULL ? EXIT_SUCCESS : fail(err, EXIT_FAILED);
+}
+
+static int check_config(struct config *config, const struct plugins *plugins)
+{
+    struct settings *settings = NULL;
+    bool good = config_check(config, plugins, &settings);
+
+    config_print_problems(config, stderr);
+    settings_free(settings);
+    if (good)
+        (void)puts("The settings are fine.");
+    return good ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+static int print_config(struct config *config, const struct plugins *plugins)
+{
+    struct settings *settings = NULL;
+    bool good = config_check(config, plugins, &settings);
+
+    config_print_problems(config, stderr);
+    config_print(config, plugins, stdout);
+    settings_free(settings);
+    return good ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+static int with_plugins(const struct cli *cli, struct config *config, struct plugins *plugins)
+{
+    switch (cli->command) {
+    case CLI_CHECK_CONFIG:
+        return check_config(config, plugins);
+    case CLI_PRINT_CONFIG:
+        return print_config(config, plugins);
+    case CLI_HELP:
+        cli_print_usage(stdout);
+        (void)puts("\nSettings:");
+        config_print_options(plugins, stdout);
+        return EXIT_SUCCESS;
+    case CLI_SERVE:
+    case CLI_DUMP_PLUGIN:
+    case CLI_VERSION:
+        break;
+    }
+    return serve_with(config, plugins);
+}
+
+static int with_config(const struct cli *cli)
+{
+    struct config *config = read_config(cli);
+    struct plugins *plugins = NULL;
+    struct error *err;
+    int code;
+
+    if (config == NULL)
+        return fail(error_new(ERROR_INTERNAL, NULL, "Out of memory."), EXIT_FAILED);
+    serve_set_places(config);
+    err = plugins_load(config_plugin_dir(config), serve_info, &plugins);
+    code = err != NULL ? fail(err, EXIT_FAILED) : with_plugins(cli, config, plugins);
+    plugins_free(plugins);
+    config_free(config);
+    return code;
+}
+
+static int run(const struct cli *cli)
+{
+    if (cli->command == CLI_VERSION) {
+        (void)printf("maps-backend %s (plugin ABI %u)\n", MAPS_VERSION, MAPS_ABI_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (cli->command == CLI_DUMP_PLUGIN) {
+        struct error *err = plugin_dump(cli->plugin_file, stdout);
+        return err == NULL ? EXIT_SUCCESS : fail(err, EXIT_FAILED);
+    }
+    return with_config(cli);
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli;
+    struct error *err = cli_parse(argc, argv, &cli);
+    int code;
+
+    serve_block_signals();
+    code = err != NULL ? fail(err, EXIT_USAGE) : run(&cli);
+    cli_clear(&cli);
+    return code;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve.h"
+
+#include "auth_token.h"
+#include "base/log.h"
+#include "config/detect.h"
+#include "http/http_server.h"
+#include "job/jobs.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What plugins may ask about the host: written before they can ask. */
+static struct {
+    char owner[64];
+    const char *data_dir, *libexec_dir;
+    char *init_path;
+} places;
+
+struct server {
+    struct store *store;
+    struct jobs *jobs;
+    struct http_server *http;
+    char *token;
+};
+
+static const int waited_signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+static void waited_set(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    for (size_t i = 0; i < sizeof(waited_signals) / sizeof(waited_signals[0]); i++)
+        (void)sigaddset(set, waited_signals[i]);
+}
+
+void serve_block_signals(void)
+{
+    sigset_t set;
+
+    waited_set(&set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+void serve_set_places(const struct config *config)
+{
+    places.data_dir = config_data_dir(config);
+    places.libexec_dir = config_libexec_dir(config);
+    free(places.init_path);
+    if (asprintf(&places.init_path, "%s/maps-init", places.libexec_dir) < 0)
+        places.init_path = NULL;
+}
+
+const char *serve_info(const char *key)
+{
+    if (strcmp(key, "owner") == 0)
+        return places.owner[0] == '\0' ? NULL : places.owner;
+    if (strcmp(key, "data_dir") == 0)
+        return places.data_dir;
+    if (strcmp(key, "libexec_dir") == 0)
+        return places.libexec_dir;
+    if (strcmp(key, "init_path") == 0)
+        return places.init_path;
+    return NULL;
+}
+
+static struct error *check_runtime(const struct detected_runtime *runtime,
+                                   const struct plugins *plugins, const struct settings *settings)
+{
+    if (plugins_find(plugins, runtime->name) != NULL)
+        return NULL;
+    char *names = plugins_names(plugins);
+    struct error *err =
+        error_new(ERROR_INVALID, "runtime",
+                  "There is no plugin for the runtime \"%s\" (chosen by %s) in %s. Loaded: %s. Set "
+                  "EXECUTION_RUNTIME to one of these, or put %s.so there.",
+                  runtime->name, runtime->by, settings->plugin_dir,
+                  names == NULL || names[0] == '\0' ? "none" : names, runtime->name);
+    free(names);
+    return err;
+}
+
+/* Gives each plugin its settings.  Only the default runtime's failure stops the start. */
+static struct error *configure_plugins(const struct config *config, struct plugins *plugins,
+                                       const char *default_runtime)
+{
+    for (size_t i = 0; i < plugins_count(plugins); i++) {
+        struct plugin *plugin = plugins_at(plugins, i);
+        struct plugin_values values;
+        struct plugin_info info;
+
+        plugin_info(plugin, &info);
+        if (info.name == NULL || plugins_find(plugins, info.name) != plugin)
+            continue;
+        config_plugin_values(config, info.name, &values);
+        struct error *err = plugin_configure(plugin, &values);
+        if (err != NULL && strcmp(info.name, default_runtime) == 0)
+            return error_wrap(err, "The runtime %s cannot be used", info.name);
+        if (err != NULL)
+            log_line(LOG_LEVEL_WARNING, NULL, info.name, "%s", err->message);
+        error_free(err);
+    }
+    return NULL;
+}
+
+static struct error *open_rooms(struct server *server, const struct config *config,
+                                const struct settings *settings, struct plugins *plugins,
+                                const struct detected_runtime *runtime)
+{
+    struct error *err = check_runtime(runtime, plugins, settings);
+
+    if (err == NULL)
+        err = store_open(settings->data_dir, &server->store);
+    if (err != NULL)
+        return err;
+    (void)snprintf(places.owner, sizeof(places.owner), "%s", store_owner(server->store));
+    err = auth_token(settings, &server->token);
+    if (err == NULL)
+        err = configure_plugins(config, plugins, runtime->name);
+    if (err != NULL)
+        return err;
+    struct jobs_parts parts = { settings, server->store, plugins, runtime->name };
+    err = jobs_new(&parts, &server->jobs);
+    if (err != NULL)
+        return err;
+    struct http_parts http = { settings,      server->jobs, plugins,
+                               runtime->name, runtime->by,  server->token };
+    err = http_server_start(&http, &server->http);
+    if (err != NULL)
+        return err;
+    bool v6 = strchr(settings->listen_address, ':') != NULL;
+    log_info("listening on http://%s%s%s:%u", v6 ? "[" : "", settings->listen_address,
+             v6 ? "]" : "", (unsigned)http_server_port(server->http));
+    err = jobs_start(server->jobs);
+    if (err == NULL)
+        http_server_set_ready(server->http);
+    return err;
+}
+
+/* The next signal to act on, or 0 when timeout_ms is over (-1: none). */
+static int next_signal(int timeout_ms)
+{
+    sigset_t set;
+    struct timespec patience = { .tv_sec = timeout_ms / 1000,
+                                 .tv_nsec = timeout_ms % 1000 * 1000000L };
+    int signal_number;
+
+    waited_set(&set);
+    do {
+        signal_number =
+            timeout_ms < 0 ? sigwaitinfo(&set, NULL) : sigtimedwait(&set, NULL, &patience);
+    } while (signal_number < 0 && errno == EINTR);
+    return signal_number < 0 ? 0 : signal_number;
+}
+
+static void wait_for_end(void)
+{
+    int signal_number;
+
+    while ((signal_number = next_signal(-1)) == SIGHUP)
+        log_warning("SIGHUP: settings are read at start only; restart to change them (running "
+                    "jobs go on)");
+    log_info("%s: draining", signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+/* Lets running jobs end within the grace; a second signal cuts it short. */
+static void drain(struct server *server, const struct settings *settings)
+{
+    int64_t left_ms = (int64_t)settings->job_drain_ms;
+    size_t running;
+
+    jobs_drain(server->jobs);
+    while ((running = jobs_wait_idle(server->jobs, 50)) > 0 && left_ms > 0) {
+        left_ms -= 50;
+        int signal_number = next_signal(0);
+        if (signal_number == SIGTERM || signal_number == SIGINT)
+            left_ms = 0;
+    }
+    if (running > 0)
+        log_info("leaving %zu running jobs to the next start", running);
+}
+
+/* Closes the rooms from the door inwards. */
+static void close_rooms(struct server *server)
+{
+    http_server_stop(server->http);
+    if (server->jobs != NULL && jobs_stop(server->jobs)) {
+        /* Threads are still inside plugins, waiting for scripts that go on without us.
+         * They cannot be joined, and nothing they use may be taken from them. */
+        log_info("stopped; running jobs go on and are adopted at the next start");
+        _exit(0);
+    }
+    jobs_free(server->jobs);
+    store_close(server->store);
+    free(server->token);
+    free(places.init_path);
+    places.init_path = NULL;
+    log_info("stopped");
+}
+
+struct error *serve(const struct config *config, const struct settings *settings,
+                    struct plugins *plugins)
+{
+    struct server server = { 0 };
+    struct detected_runtime runtime = detect_runtime(getenv("EXECUTION_RUNTIME"), settings->runtime,
+                                                     getenv("KUBERNETES_SERVICE_HOST"));
+    struct error *err = open_rooms(&server, config, settings, plugins, &runtime);
+
+    if (err == NULL) {
+        log_info("started: the default runtime is %s (chosen by %s)", runtime.name, runtime.by);
+        wait_for_end();
+        drain(&server, settings);
+    }
+    close_rooms(&server);
+    return err;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SAY(result, ...) snprintf((result)->message, sizeof((result)->message), __VA_ARGS__)
+
+/* maps-init saw the end, and so nothing that the supervisor did afterwards caused it. */
+static void judge_record(const struct init_exit *record, struct result *result)
+{
+    if (strcmp(record->cause, "timeout") == 0) {
+        result->cause = RESULT_TIMEOUT;
+    } else if (strcmp(record->cause, "output_limit") == 0) {
+        result->cause = RESULT_OUTPUT_LIMIT;
+    } else if (record->wait_status < 0) {
+        result->cause = RESULT_UNSTARTABLE;
+        SAY(result, "%s", record->error);
+    } else {
+        result->cause = RESULT_ENDED;
+        result->wait_status = record->wait_status;
+    }
+}
+
+static void judge_silence(const struct evidence *evidence, struct result *result)
+{
+    const char *said = evidence->complaint;
+
+    if (evidence->oom_kills > 0) {
+        result->cause = RESULT_OOM;
+    } else if (evidence->started) {
+        result->cause = RESULT_LOST;
+        SAY(result, "The sandbox ended without saying how the script did%s%s.",
+            said[0] != '\0' ? ": " : ", as if it was killed from outside", said);
+    } else {
+        result->cause = RESULT_NOT_STARTED;
+        SAY(result, "The sandbox could not be set up: %s",
+            said[0] != '\0' ? said : "bubblewrap ended without saying why.");
+    }
+}
+
+/* maps-init killed the script because we told it to. */
+static bool stopped_by_us(const struct evidence *evidence)
+{
+    return evidence->stop == STOP_CANCEL && strcmp(evidence->record->cause, "terminated") == 0;
+}
+
+void verdict(const struct evidence *evidence, struct result *result)
+{
+    memset(result, 0, sizeof(*result));
+    result->attempt = evidence->attempt;
+    result->oom_kills = evidence->oom_kills;
+    result->wait_status = -1;
+    if (evidence->record != NULL && !stopped_by_us(evidence)) {
+        judge_record(evidence->record, result);
+        return;
+    }
+    switch (evidence->stop) {
+    case STOP_NONE:
+        judge_silence(evidence, result);
+        break;
+    case STOP_CANCEL:
+        result->cause = RESULT_CANCELLED;
+        break;
+    case STOP_DEADLINE:
+        result->cause = RESULT_TIMEOUT;
+        break;
+    case STOP_START_DEADLINE:
+        result->cause = RESULT_NOT_STARTED;
+        SAY(result, "The sandbox was not ready in time: the machine is overloaded.");
+        break;
+    case STOP_SHUTDOWN:
+        result->cause = RESULT_LOST;
+        SAY(result, "The sandbox's supervisor was told to end, as when the machine shuts down.");
+        break;
+    case STOP_SUPERVISOR_DIED:
+        result->cause = RESULT_LOST;
+        SAY(result, "The sandbox's supervisor was killed, and the script with it.");
+        break;
+    }
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Schema versions: going up step by step, and what is refused. */
+#include "fixture.h"
+#include "store/schema.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static sqlite3 *open_raw(const char *folder)
+{
+    char *path = fixture_path(folder, "store.db");
+    sqlite3 *database = NULL;
+
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    free(path);
+    return database;
+}
+
+static void run(sqlite3 *database, const char *sql)
+{
+    if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(database));
+}
+
+static int number(sqlite3 *database, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+
+    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int value = sqlite3_column_int(statement, 0);
+    (void)sqlite3_finalize(statement);
+    return value;
+}
+
+static const char *const steps[] = {
+    "CREATE TABLE t (a INTEGER)",
+    "ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 7",
+    "UPDATE t SET b = b + a; CREATE TABLE broken (",
+};
+
+static void an_older_version_is_brought_up_with_its_data(void **state)
+{
+    sqlite3 *database = open_raw(*state);
+
+    assert_null(schema_migrate(database, "x", steps, 1));
+    assert_int_equal(number(database, "PRAGMA user_version"), 1);
+    run(database, "INSERT INTO t VALUES (3)");
+    (void)sqlite3_close(database);
+
+    database = open_raw(*state);
+    assert_null(schema_migrate(database, "x", steps, 2));
+    assert_int_equal(number(database, "PRAGMA user_version"), 2);
+    assert_int_equal(number(database, "SELECT a + b FROM t"), 10);
+    assert_null(schema_migrate(database, "x", steps, 2));
+    (void)sqlite3_close(database);
+}
+
+static void a_step_that_fails_leaves_the_version_before_it(void **state)
+{
+    sqlite3 *database = open_raw(*state);
+
+    assert_null(schema_migrate(database, "x", steps, 1));
+    run(database, "INSERT INTO t VALUES (3)");
+    struct error *err = schema_migrate(database, "x", steps, 3);
+    assert_non_null(err);
+    error_free(err);
+    assert_int_equal(number(database, "PRAGMA user_version"), 2);
+    assert_int_equal(number(database, "SELECT b FROM t"), 7);
+    assert_int_equal(sqlite3_get_autocommit(database), 1);
+    (void)sqlite3_close(database);
+}
+
+static void a_newer_version_is_refused(void **state)
+{
+    struct store *store = NULL;
+
+    store_close(fixture_open(*state));
+    sqlite3 *database = open_raw(*state);
+    run(database, "PRAGMA user_version=1000");
+    (void)sqlite3_close(database);
+    fixture_expect_error(store_open(*state, &store), ERROR_STORAGE, "schema version 1000");
+    assert_null(store);
+}
+
+static void a_database_of_another_program_is_refused(void **state)
+{
+    struct store *store = NULL;
+    sqlite3 *database = open_raw(*state);
+
+    run(database, "CREATE TABLE bookmarks (url TEXT)");
+    (void)sqlite3_close(database);
+    fixture_expect_error(store_open(*state, &store), ERROR_STORAGE, "another program");
+    database = open_raw(*state);
+    run(database, "DROP TABLE bookmarks; PRAGMA application_id=7");
+    (void)sqlite3_close(database);
+    fixture_expect_error(store_open(*state, &store), ERROR_STORAGE, "another program");
+}
+
+static void the_store_is_durable_and_of_one_connection(void **state)
+{
+    char *path = fixture_path(*state, "store.db");
+    sqlite3 *database = NULL;
+
+    assert_null(schema_open(path, &database));
+    assert_int_equal(number(database, "PRAGMA synchronous"), 2);
+    assert_int_equal(number(database, "PRAGMA foreign_keys"), 1);
+    assert_int_equal(number(database, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+    assert_int_equal(number(database, "SELECT locking_mode = 'exclusive' FROM pragma_locking_mode"),
+                     1);
+    (void)sqlite3_close(database);
+    free(path);
+}
+
+int main(void)
+{
+#define STORE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(an_older_version_is_brought_up_with_its_data),
+        STORE_TEST(a_step_that_fails_leaves_the_version_before_it),
+        STORE_TEST(a_newer_version_is_refused),
+        STORE_TEST(a_database_of_another_program_is_refused),
+        STORE_TEST(the_store_is_durable_and_of_one_connection),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one error of this program: a sentence for a person."""
+
+
+class Complaint(Exception):
+    pass
