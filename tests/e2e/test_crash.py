@@ -79,7 +79,7 @@ def test_an_adopted_job_can_be_cancelled(new_host, marker):
     host.api.await_log(job_id, b"ready")
     host.kill()
     host.restart()
-    assert host.api.job(job_id)["status"] == "running"
+    host.api.running(job_id)
     host.api.cancel(job_id)
     ended(host.api.finished(job_id), "cancelled", "cancelled")
     assert not processes_named(marker)
@@ -200,7 +200,7 @@ def test_sigterm_leaves_what_outlasts_the_grace_to_be_adopted(new_host):
     assert host.wait() == 0
     assert time.monotonic() - before < seconds(5)
     host.restart()
-    assert host.api.job(job_id)["status"] == "running"
+    host.api.running(job_id)
     check_whole(host.api, job_id, count=60)
 
 
@@ -263,7 +263,7 @@ def test_two_hosts_side_by_side_leave_each_others_jobs_alone(new_host, marker):
     ended(second.api.run("pass"), "success", "exited")
     second.stop()
     second.start()
-    assert first.api.job(job_id)["status"] == "running"
+    first.api.running(job_id)
     assert processes_named(marker)
     first.api.cancel(job_id)
     ended(first.api.finished(job_id), "cancelled", "cancelled")
