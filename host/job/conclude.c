@@ -109,7 +109,8 @@ static void cleanup(struct execution *execution)
 }
 
 /* The runtime knows better than we when the script started: what we took for a part of the start
- * was a part of the run. */
+ * was a part of the run.  The two are taken on different clocks, so the part is no more than the
+ * whole, give or take a millisecond. */
 static void correct_start(const struct execution *execution, struct store_change *change)
 {
     int64_t started = execution->outcome.started_ms;
@@ -122,9 +123,11 @@ static void correct_start(const struct execution *execution, struct store_change
     change->values.started_ms = started;
     if (execution->adopted) {
         timings->run = change->values.finished_ms - started;
-    } else if (late > 0 && timings->start >= late && timings->run >= 0) {
-        timings->start -= late;
-        timings->run += late;
+    } else if (late > 0 && timings->start >= 0 && timings->run >= 0) {
+        int64_t moved = late < timings->start ? late : timings->start;
+
+        timings->start -= moved;
+        timings->run += moved;
     }
 }
 
