@@ -7,6 +7,7 @@
 #include "leftovers.h"
 #include "outcome.h"
 #include "refusal.h"
+#include "result.h"
 #include "supervisor_watch.h"
 #include "verdict.h"
 
@@ -142,7 +143,8 @@ static int conclude_without_result(struct following *following, bool recovering,
                                    struct fault *fault)
 {
     const struct maps_job *job = following->job;
-    struct evidence evidence = { .attempt = job->attempt,
+    struct evidence evidence = { .place = "sandbox",
+                                 .attempt = job->attempt,
                                  .stop = STOP_SUPERVISOR_DIED,
                                  .started = script_started(job),
                                  .complaint = "" };

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "identity.h"
 #include "order.h"
+#include "result.h"
 #include "sandbox_start.h"
 #include "supervisor_watch.h"
 #include "verdict.h"
@@ -103,7 +104,8 @@ static void conclude(const struct watch *watch, struct result *result)
     const struct order *order = watch->order;
     struct init_exit record;
     char complaint[300];
-    struct evidence evidence = { .attempt = order->attempt,
+    struct evidence evidence = { .place = "sandbox",
+                                 .attempt = order->attempt,
                                  .stop = watch->stop,
                                  .started = watch->started,
                                  .oom_kills = cgroup_job_oom_kills(&order->cgroup),

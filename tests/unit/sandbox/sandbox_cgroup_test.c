@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding control groups in the kernel's tables, as they look on real machines, and making
  * a job's groups in folders that stand in for /sys/fs/cgroup. */
+#include "../../../plugins/common/files.h"
 #include "../../../plugins/sandbox/cgroup.h"
-#include "../../../plugins/sandbox/files.h"
 
 #include <errno.h>
 #include <fcntl.h>

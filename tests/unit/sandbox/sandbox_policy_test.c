@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How evidence becomes a verdict and a verdict an outcome; which jobs are refused; what
  * bubblewrap is told. */
+#include "../../../plugins/common/outcome.h"
+#include "../../../plugins/common/verdict.h"
 #include "../../../plugins/sandbox/bwrap_args.h"
-#include "../../../plugins/sandbox/outcome.h"
 #include "../../../plugins/sandbox/refusal.h"
-#include "../../../plugins/sandbox/verdict.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ enum { EXIT_1 = 1 << 8, KILLED = SIGKILL, CRASHED = SIGSEGV };
 static struct result judge(enum stop_cause stop, bool started, const struct init_exit *record,
                            uint64_t oom_kills, const char *complaint)
 {
-    const struct evidence evidence = { 1, stop, started, record, oom_kills, complaint };
+    const struct evidence evidence = { "sandbox", 1, stop, started, record, oom_kills, complaint };
     struct result result;
 
     verdict(&evidence, &result);

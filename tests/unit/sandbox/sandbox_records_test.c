@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What plugin and supervisor leave for each other survives writing and reading, and what is
  * damaged is refused. */
-#include "../../../plugins/sandbox/files.h"
+#include "../../../plugins/common/files.h"
 #include "../../../plugins/sandbox/identity.h"
 #include "../../../plugins/sandbox/order.h"
 #include "../../../plugins/sandbox/records.h"

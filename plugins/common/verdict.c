@@ -30,12 +30,12 @@ static void judge_silence(const struct evidence *evidence, struct result *result
         result->cause = RESULT_OOM;
     } else if (evidence->started) {
         result->cause = RESULT_LOST;
-        SAY(result, "The sandbox ended without saying how the script did%s%s.",
+        SAY(result, "The %s ended without saying how the script did%s%s.", evidence->place,
             said[0] != '\0' ? ": " : ", as if it was killed from outside", said);
     } else {
         result->cause = RESULT_NOT_STARTED;
-        SAY(result, "The sandbox could not be set up: %s",
-            said[0] != '\0' ? said : "bubblewrap ended without saying why.");
+        SAY(result, "The %s could not be set up: %s", evidence->place,
+            said[0] != '\0' ? said : "it ended without saying why.");
     }
 }
 
@@ -67,15 +67,15 @@ void verdict(const struct evidence *evidence, struct result *result)
         break;
     case STOP_START_DEADLINE:
         result->cause = RESULT_NOT_STARTED;
-        SAY(result, "The sandbox was not ready in time: the machine is overloaded.");
+        SAY(result, "The %s was not ready in time: the machine is overloaded.", evidence->place);
         break;
     case STOP_SHUTDOWN:
         result->cause = RESULT_LOST;
-        SAY(result, "The sandbox's supervisor was told to end, as when the machine shuts down.");
+        SAY(result, "The job's supervisor was told to end, as when the machine shuts down.");
         break;
     case STOP_SUPERVISOR_DIED:
         result->cause = RESULT_LOST;
-        SAY(result, "The sandbox's supervisor was killed, and the script with it.");
+        SAY(result, "The job's supervisor was killed, and the script with it.");
         break;
     }
 }

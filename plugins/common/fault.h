@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why something failed: one sentence for a person, carried upwards by value. */
-#ifndef MAPS_SANDBOX_FAULT_H
-#define MAPS_SANDBOX_FAULT_H
+#ifndef MAPS_PLUGINS_COMMON_FAULT_H
+#define MAPS_PLUGINS_COMMON_FAULT_H
 
 struct fault {
     char text[512];

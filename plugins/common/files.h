@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Small files, descriptors and paths: what plugin and supervisor do with them. */
-#ifndef MAPS_SANDBOX_FILES_H
-#define MAPS_SANDBOX_FILES_H
+#ifndef MAPS_PLUGINS_COMMON_FILES_H
+#define MAPS_PLUGINS_COMMON_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>

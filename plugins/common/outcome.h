@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A supervisor's result in the words of the plugin interface.  Pure. */
-#ifndef MAPS_SANDBOX_OUTCOME_H
-#define MAPS_SANDBOX_OUTCOME_H
+/* A verdict in the words of the plugin interface.  Pure. */
+#ifndef MAPS_PLUGINS_COMMON_OUTCOME_H
+#define MAPS_PLUGINS_COMMON_OUTCOME_H
 
-#include "result.h"
+#include "verdict.h"
 
 #include <maps_runtime.h>
 
