@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Once in the plugin's load(), on the main thread: sets up libcurl and its TLS library.  0, or
+ * -ENOSYS if this libcurl cannot be used from several threads. */
+int http_global_init(void);
+
 struct http_client;
 
 /* Where a server is.  Copied by http_client_new; NULL where there is none. */
@@ -49,11 +53,14 @@ struct http_request {
      * http_call returns).  NULL: it is collected in the reply.  The body of any other status
      * is always collected. */
     int (*take_body)(void *context, const void *bytes, size_t length);
-    void *context; /* of both */
-    uint64_t timeout_ms;     /* for the whole call; 0: none */
-    size_t max_reply_bytes;  /* of a collected body; 0: 8 MiB.  More is -EFBIG */
+    void *context;            /* of both */
+    uint64_t timeout_ms;      /* for the whole call; 0: none */
+    size_t max_reply_bytes;   /* of a collected body; 0: 8 MiB.  More is -EFBIG */
     struct http_waker *waker; /* or NULL */
 };
+/* An idle connection may turn out to be closed by the server, and the request is then sent
+ * once more.  Not so a POST, or a body from read_body: these get a connection of their own,
+ * so that the server sees them once at most. */
 
 struct http_reply {
     long status;
