@@ -13,10 +13,12 @@ struct spec {
     uint64_t timeout_ms;           /* 0: none */
     uint64_t output_bytes;         /* 0: no cap */
     uint64_t nproc, nofile, fsize; /* rlimits; 0: leave */
+    uint64_t disk_bytes;           /* cap on what cwd holds; 0: none */
     bool passthrough;
     const char *cwd;
     char **arguments;   /* ends with NULL; at least one */
     char **environment; /* ends with NULL */
+    char **writable;    /* paths; ends with NULL.  None: the script may write anywhere */
     char *text;         /* what the strings above point into */
 };
 
