@@ -80,6 +80,44 @@ static void start_failed(struct execution *execution, const char *why)
     put_back(execution, why);
 }
 
+/* Takes the announcement of a start back, durably.  Not one with put_back(): the store lets no
+ * job that may have started back into the queue. */
+static struct error *forget_start(struct execution *execution)
+{
+    struct job_record *record = NULL;
+    struct store_change change = { .job_id = execution->record->id,
+                                   .from = 1u << JOB_STARTING,
+                                   .to = -1,
+                                   .set = STORE_SET_START_ATTEMPTED | STORE_SET_HANDLE };
+    struct error *err = store_wait_change(execution->jobs->store, &change, &record);
+
+    job_record_free(record);
+    if (err == NULL)
+        execution->start_attempted = false;
+    return err;
+}
+
+/* The plugin has proof that the script has not started and never will. */
+static void not_started(struct execution *execution, const char *why)
+{
+    struct job_record *record = execution->record;
+
+    if (record->started_ms != 0) { /* the plugin has said before that it runs */
+        conclude_as(execution, MAPS_REASON_RUNTIME_LOST, why);
+        return;
+    }
+    ERROR_AUTO err = execution->start_attempted ? forget_start(execution) : NULL;
+    if (err != NULL) {
+        log_line(LOG_LEVEL_ERROR, record->id, record->runtime,
+                 "cannot record that the job was not started: %s", err->message);
+        return; /* it may have started, on disk: the next host adopts it */
+    }
+    free(record->handle); /* for cleanup() */
+    record->handle = execution->handle;
+    execution->handle = NULL;
+    start_failed(execution, why);
+}
+
 static enum run_result call_plugin(struct execution *execution, bool recover, struct error **err)
 {
     struct maps_run *run =
@@ -145,6 +183,10 @@ static void adopt(struct execution *execution)
                         "The run is gone from the runtime, and how it ended cannot be known.");
             return;
         }
+        if (result == RUN_NOT_STARTED) {
+            not_started(execution, err->message);
+            return;
+        }
         log_line(LOG_LEVEL_WARNING, execution->record->id, execution->record->runtime,
                  "cannot see how the job is doing, will look again: %s",
                  err != NULL ? err->message : "the runtime is not loaded");
@@ -201,6 +243,8 @@ static void start(struct execution *execution)
 
     if (result == RUN_REPORTED)
         conclude_reported(execution);
+    else if (result == RUN_NOT_STARTED)
+        not_started(execution, err->message);
     else if (!execution->start_attempted)
         start_failed(execution, err != NULL ? err->message : "The runtime is not loaded.");
     else

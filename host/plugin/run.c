@@ -102,6 +102,10 @@ static enum run_result judge(struct maps_run *run, const struct call *call, cons
                           "%s() returned %d after finish(); the outcome stands", callback, result);
         return RUN_REPORTED;
     }
+    if (result == MAPS_NOT_STARTED) {
+        *err = call_error(call, ERROR_UNAVAILABLE, callback, result);
+        return RUN_NOT_STARTED;
+    }
     *err = explain(run, call, callback, result);
     return RUN_FAILED;
 }
