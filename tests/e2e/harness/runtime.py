@@ -33,7 +33,7 @@ HAS_OWN_SYSTEM = CONTAINERS
 # The Engine API has no "nosuid" for bind mounts; no_new_privs makes suid void all the same.
 # The control folder is writable for maps-init, and Landlock keeps the script from writing to it.
 MOUNTED_WRITABLE = {"sandbox": set(), "kubernetes": {"/job/output"},
-                    "docker": {"/job", "/maps"} if ARCHIVE else {"/job/output", "/maps/control"}}[NAME]
+                    "docker": ({"/job", "/maps"} if ARCHIVE else {"/job/output", "/maps/control"})}[NAME]
 
 
 def own_namespaces():

@@ -25,30 +25,6 @@ static void say(struct pull_progress *progress, const char *line)
     pull_progress_take(progress, line, strlen(line));
 }
 
-static void layers_add_up_wherever_the_bytes_are_cut(void **state)
-{
-    (void)state;
-    for (size_t cut = 0; cut < sizeof(sample); cut++) {
-        struct pull_progress progress = { 0 };
-
-        pull_progress_take(&progress, sample, cut);
-        pull_progress_take(&progress, sample + cut, sizeof(sample) - 1 - cut);
-        assert_int_equal(pull_progress_percent(&progress), (100 + 50) * 100 / 400);
-        assert_string_equal(progress.error, "");
-    }
-}
-
-static void a_failure_is_kept_in_the_registrys_words(void **state)
-{
-    struct pull_progress progress = { 0 };
-
-    (void)state;
-    say(&progress, sample);
-    say(&progress,
-        "{\"errorDetail\":{\"message\":\"no space left\"},\"error\":\"no space left\"}\n");
-    assert_string_equal(progress.error, "no space left");
-}
-
 static void nothing_known_is_nothing_done(void **state)
 {
     struct pull_progress progress = { 0 };
@@ -131,8 +107,6 @@ static void more_layers_than_are_followed_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(layers_add_up_wherever_the_bytes_are_cut),
-        cmocka_unit_test(a_failure_is_kept_in_the_registrys_words),
         cmocka_unit_test(nothing_known_is_nothing_done),
         cmocka_unit_test(whatever_sizes_are_claimed_it_is_a_percentage),
         cmocka_unit_test(a_layer_of_unknown_size_does_not_hide_the_others),
