@@ -136,6 +136,23 @@ def writable():
     return found
 
 
+def visible(paths):
+    """Which of these there are, and which file or folder of the machine each is."""
+    found = []
+    for path in paths:
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        try:
+            empty = os.path.isdir(path) and not os.listdir(path)
+        except PermissionError:
+            empty = False
+        found.append({"path": path, "empty": empty,
+                      "identity": [status.st_dev, status.st_ino]})
+    return found
+
+
 def connect(family, address):
     with socket.socket(family) as peer:
         peer.settimeout(2)
@@ -244,9 +261,8 @@ def main():
         "namespaces": {name: os.readlink(f"/proc/self/ns/{name}")
                        for name in ("mnt", "pid", "net", "ipc", "uts", "user", "cgroup")},
         "init": init(), "environment": sorted(os.environ), "values": sorted(os.environ.values()),
-        "visible": [path for path in (folder, "/root", "/home", "/etc/shadow", "/var/lib",
-                                      "/sys/fs/cgroup/memory", "/run/docker.sock", "/boot")
-                    if os.path.exists(path) and (os.path.isfile(path) or os.listdir(path))],
+        "visible": visible((folder, "/root", "/home", "/etc/shadow", "/var/lib", "/boot",
+                            "/sys/fs/cgroup/memory", "/run/docker.sock", "/var/run/docker.sock")),
         "mounted_from": [mount for mount in found if neighbour in mount["root"]
                          or (os.path.basename(folder) in mount["root"] and own not in mount["root"])],
         "mounts": found, "writable": writable(), "devices": [

@@ -9,12 +9,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from harness import runtime
 from harness.document import ended
 from harness.leftovers import processes_named
 from harness.waiting import eventually
 
 PROBE = Path(__file__).with_name("probe.py").read_text()
-NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "user", "cgroup")
 # Nothing but these may be writable.
 WRITABLE = {"/job/output", "/tmp", "/dev/shm"}
 # Refused by the filter that maps-init stacks on every runtime's own.
@@ -76,7 +76,7 @@ def test_it_has_no_capabilities_and_cannot_gain_any(report):
 
 
 def test_it_has_namespaces_of_its_own(report):
-    for name in NAMESPACES:
+    for name in runtime.own_namespaces():
         assert report["namespaces"][name] != os.readlink(f"/proc/self/ns/{name}"), name
 
 
@@ -90,8 +90,20 @@ def test_pid_1_is_out_of_reach(report):
                               "signal": "survived"}
 
 
-def test_it_sees_no_other_job_and_nothing_of_the_host(report):
-    assert report["visible"] == []
+def is_of_the_host(entry, own_folder):
+    """Whether what the script saw is the host's, and not of an image of its own."""
+    if not runtime.HAS_OWN_SYSTEM or entry["path"].startswith(own_folder):
+        return not entry["empty"]
+    try:
+        status = os.stat(entry["path"])
+    except OSError:  # then it cannot be the host's
+        return False
+    return entry["identity"] == [status.st_dev, status.st_ino]
+
+
+def test_it_sees_no_other_job_and_nothing_of_the_host(report, host):
+    assert [entry for entry in report["visible"]
+            if is_of_the_host(entry, str(host.folder))] == []
     assert report["mounted_from"] == [], "no mount names the host's folder beyond this job"
     assert "do-not-pass-on" not in json.dumps(report)
     assert set(report["environment"]) <= {
@@ -114,7 +126,9 @@ def test_only_output_and_tmp_are_writable(report):
 def test_system_mounts_are_read_only_or_private(report):
     for mount in report["mounts"]:
         point, options = mount["point"], mount["options"].split(",")
-        if point in WRITABLE or point.startswith("/dev") or point.startswith("/proc"):
+        if runtime.is_engines_own(mount):
+            assert report["status"]["NoNewPrivs"] == "1", "else suid would count there"
+        elif point in WRITABLE or point.startswith("/dev") or point.startswith("/proc"):
             assert "nosuid" in options, mount
         else:
             assert "ro" in options, mount
@@ -181,7 +195,8 @@ def test_a_script_that_tampers_cannot_forge_its_end(host):
     """It may write whatever it likes: its exit code is what counts."""
     script = """
 import os, sys
-for folder in ("/job", "/job/output", "/tmp", "/run", "/control", "/job/control"):
+for folder in ("/job", "/job/output", "/tmp", "/run", "/control", "/job/control", "/maps",
+               "/maps/control"):
     for name in ("exit", "log", "started-1", "exit.tmp"):
         try:
             open(os.path.join(folder, name), "w").write("wait_status=0\\ncause=exited\\n")

@@ -6,14 +6,15 @@ import threading
 
 import pytest
 from harness.document import ended, instant
+from harness.runtime import MANY_JOBS, OVERLAP_SECONDS
 from harness.waiting import eventually, seconds
 
 SLEEP = "import time; time.sleep(600)"
 # Runs long enough to overlap with its neighbours and says when it really ran.
-TIMED = """
+TIMED = f"""
 import time
 start = time.time()
-time.sleep(0.3)
+time.sleep({OVERLAP_SECONDS})
 print(start, time.time())
 """
 
@@ -80,12 +81,12 @@ def test_one_slot_runs_jobs_strictly_by_priority_then_by_age(new_host):
 
 
 @pytest.mark.heavy
-def test_200_jobs_at_once_finish_in_order_of_priority_at_the_concurrency(new_host):
+def test_many_jobs_at_once_finish_in_order_of_priority_at_the_concurrency(new_host):
     slots = 4
     api = new_host(MAPS_JOBS_CONCURRENCY=slots).api
     blockers = block(api, slots)
     chance = random.Random(7)
-    ids = submit_in_parallel(api, 200, lambda _: {
+    ids = submit_in_parallel(api, MANY_JOBS, lambda _: {
         "script": TIMED, "priority": chance.choice([-5, 0, 7])})
     release(api, blockers)
     documents = [ended(api.finished(job_id, within=300), "success", "exited") for job_id in ids]

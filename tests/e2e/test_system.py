@@ -10,6 +10,7 @@ import stat
 import pytest
 from harness.document import ended
 from harness.host import PLUGINS, RUNNER_TYPE, RUNTIME
+from harness.runtime import MANY_JOBS
 from harness.waiting import eventually
 
 
@@ -142,7 +143,7 @@ def test_the_token_is_hidden_from_scripts(make_host):
 
 
 @pytest.mark.heavy
-def test_hundreds_of_small_jobs_leave_no_descriptor_and_no_thread(new_host):
+def test_many_small_jobs_leave_no_descriptor_and_no_thread(new_host):
     """What a job takes it gives back."""
     host = new_host()
 
@@ -157,6 +158,6 @@ def test_hundreds_of_small_jobs_leave_no_descriptor_and_no_thread(new_host):
 
     burst(20)
     before = held()
-    burst(200)
+    burst(MANY_JOBS)
     eventually(lambda: all(now <= then + 3 for now, then in zip(held(), before)),
                f"{held()} returns to {before}", within=20)

@@ -1,32 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """One maps-backend process of a test: its own data folder, its own port."""
 
+import contextlib
 import os
 import re
 import secrets
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
 
+from . import engine, runtime
 from .client import Client
-from .leftovers import left_behind
+from .leftovers import left_behind, left_in_engine
 from .waiting import eventually, seconds
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("MAPS_BUILD_DIR", ROOT / "build")).resolve()
 BINARY = BUILD / "bin" / "maps-backend"
 PLUGINS = BUILD / "lib" / "maps-backend" / "plugins"
-RUNTIME = os.environ.get("MAPS_TEST_RUNTIME", "sandbox")
-RUNNER_TYPES = {"sandbox": "SandboxRunner", "docker": "DockerRunner",
-                "kubernetes": "KubernetesRunner"}
-RUNNER_TYPE = RUNNER_TYPES[RUNTIME]
+RUNTIME = runtime.NAME
+RUNNER_TYPE = runtime.RUNNER_TYPE
 LISTENING = re.compile(r"listening on https?://\S+:(\d+)")
 
 
 def base_environment():
-    """Little of ours reaches the host: what it finds its programs by, and the sanitizers."""
+    """Little of ours reaches the host: what it finds its programs and its runtime by, and the
+    sanitizers."""
     kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "HOME", "LANG", "TMPDIR") or name.endswith("SAN_OPTIONS")}
+            if name in ("PATH", "HOME", "LANG", "TMPDIR", *runtime.PASSED_ON)
+            or name.endswith("SAN_OPTIONS")}
     # AddressSanitizer keeps what was freed; tests that measure memory want to see the rest.
     kept.setdefault("ASAN_OPTIONS", "quarantine_size_mb=4")
     return {**kept, "EXECUTION_RUNTIME": RUNTIME}
@@ -52,6 +55,10 @@ class Host:
         self.api = None
         self.job_ids = set()
         self.log_start = 0
+        self.owner = None  # known once it has stopped
+        # A host that is given an engine of its own looks after it by itself.
+        self.watches_engine = RUNTIME == "docker" and "DOCKER_HOST" not in self.environment
+        self.volumes_before = (engine.default().unused_volumes() if self.watches_engine else set())
         self.folder.mkdir(parents=True)
 
     # ---- life ----
@@ -68,13 +75,15 @@ class Host:
                                             stdout=log, stderr=log, start_new_session=True)
         return self
 
-    def start(self, token=None):
+    def start(self, token=None, ready=True):
+        """Starts the process and waits until it serves, and unless told otherwise is ready."""
         self.spawn()
         try:
             port = eventually(self._port, "the host says where it listens")
             self.api = Client(port, token)
             self.api.job_ids = self.job_ids
-            eventually(self._is_ready, "the host is ready")
+            if ready:
+                eventually(self._is_ready, "the host is ready")
         except AssertionError as failure:
             self.abandon()
             raise AssertionError(f"{failure}\n--- log of the host:\n{self.log()}") from None
@@ -109,8 +118,8 @@ class Host:
         self.process.kill()
         self.wait()
 
-    def restart(self):
-        return self.start(self.api.token)
+    def restart(self, ready=True):
+        return self.start(self.api.token, ready)
 
     def close(self):
         """Ends all there may still be; fails if anything is left behind."""
@@ -121,8 +130,17 @@ class Host:
             assert status is None, f"the host died with status {status}"
             self._cancel_all()
             self.stop()
+            self.owner = self._read_owner()
         eventually(lambda: not self.left_behind(), f"nothing is left of {self.folder.name}: "
-                   f"{self.left_behind()}", within=10)
+                   f"{self.left_behind()}", within=runtime.CLEAN_WITHIN_SECONDS)
+
+    def _read_owner(self):
+        """The label of all that is this host's, from the store of a host that has stopped."""
+        try:
+            with contextlib.closing(sqlite3.connect(self.data_dir / "store.db")) as store:
+                return store.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()[0]
+        except sqlite3.Error:  # a test has damaged it
+            return None
 
     def _cancel_all(self):
         if self.api is None:
@@ -150,7 +168,11 @@ class Host:
             return file.read().decode(errors="replace")
 
     def left_behind(self):
-        return left_behind(self.folder.name, self.job_ids)
+        found = left_behind(self.folder.name, self.job_ids)
+        if self.watches_engine:
+            found += left_in_engine(self.folder.name, self.job_ids, self.owner,
+                                    self.volumes_before)
+        return found
 
     def job_folders(self):
         folder = self.data_dir / "jobs"

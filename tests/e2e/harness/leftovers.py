@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a host or a job left on the machine: processes, control groups, mounts.
+"""What a host or a job left on the machine: processes, control groups, mounts, and what an
+engine keeps.
 
 Every host of these tests has a folder with a random name, and every process of its jobs
 has a mount below that folder, or names it; so they are found whatever they call
 themselves."""
 
 import os
+
+from . import engine
 
 
 def read(path):
@@ -58,6 +61,25 @@ def cgroups_named(names):
         found += [os.path.join(folder, child) for child in folders
                   if any(name in child for name in names)]
     return found
+
+
+def is_of(container, folder_name, job_ids, owner):
+    """Whether a container was made for this host, by its name, its label or its mounts."""
+    labels = container.get("Labels") or {}
+    names = [name.lstrip("/") for name in container.get("Names") or []]
+    return (labels.get("maps.job") in job_ids or (owner and labels.get("maps.owner") == owner)
+            or any(name.startswith(f"runner-{job_id}") for name in names for job_id in job_ids)
+            or any(folder_name in mount.get("Source", "")
+                   for mount in container.get("Mounts") or [] if isinstance(mount, dict)))
+
+
+def left_in_engine(folder_name, job_ids, owner, volumes_before):
+    """A sentence for each container of this host, and for each volume that nobody uses."""
+    found = [f"container {container['Names']} ({container.get('Status')})"
+             for container in engine.default().containers()
+             if is_of(container, folder_name, job_ids, owner)]
+    return found + [f"volume {name}"
+                    for name in engine.default().unused_volumes() - volumes_before]
 
 
 def left_behind(folder_name, job_ids):
