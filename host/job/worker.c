@@ -34,7 +34,7 @@ static uint32_t random_number(void)
     return number;
 }
 
-/* Queues the job again for a later start.  Only before START_ATTEMPTED. */
+/* Queues the job again for a later start.  Only if its script has certainly not started. */
 static void put_back(struct execution *execution, const char *why)
 {
     struct jobs *jobs = execution->jobs;
@@ -42,10 +42,12 @@ static void put_back(struct execution *execution, const char *why)
     struct store_change change = { .job_id = execution->record->id,
                                    .from = 1u << JOB_STARTING,
                                    .to = JOB_QUEUED,
-                                   .set = STORE_SET_MESSAGE | STORE_SET_START_ATTEMPTED };
+                                   .set = STORE_SET_MESSAGE | STORE_SET_START_ATTEMPTED |
+                                          STORE_SET_HANDLE };
 
     change.values.message = (char *)why; /* only read */
     change.values.start_attempted = false;
+    change.values.handle = NULL;
     ERROR_AUTO err = store_wait_change(jobs->store, &change, &record);
     if (err != NULL) {
         log_line(LOG_LEVEL_ERROR, execution->record->id, execution->record->runtime,
@@ -78,6 +80,16 @@ static void start_failed(struct execution *execution, const char *why)
     }
     error_free(cleanup_pay(execution->jobs, record)); /* the next attempt meets what is left */
     put_back(execution, why);
+}
+
+/* The start was announced, but the runtime has proof that it did not happen, and never will. */
+static void not_started(struct execution *execution, const char *why)
+{
+    execution->start_attempted = false;
+    if (execution->record->started_ms != 0) /* it was shown as running: that is not taken back */
+        conclude_as(execution, MAPS_REASON_RUNTIME_UNAVAILABLE, why);
+    else
+        start_failed(execution, why);
 }
 
 static enum run_result call_plugin(struct execution *execution, bool recover, struct error **err)
@@ -145,6 +157,10 @@ static void adopt(struct execution *execution)
                         "The run is gone from the runtime, and how it ended cannot be known.");
             return;
         }
+        if (result == RUN_NOT_STARTED) {
+            not_started(execution, err->message);
+            return;
+        }
         log_line(LOG_LEVEL_WARNING, execution->record->id, execution->record->runtime,
                  "cannot see how the job is doing, will look again: %s",
                  err != NULL ? err->message : "the runtime is not loaded");
@@ -201,6 +217,8 @@ static void start(struct execution *execution)
 
     if (result == RUN_REPORTED)
         conclude_reported(execution);
+    else if (result == RUN_NOT_STARTED)
+        not_started(execution, err->message);
     else if (!execution->start_attempted)
         start_failed(execution, err != NULL ? err->message : "The runtime is not loaded.");
     else

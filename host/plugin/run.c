@@ -6,6 +6,7 @@
 #include "plugin/call.h"
 #include "plugin/plugin.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,10 @@ static enum run_result judge(struct maps_run *run, const struct call *call, cons
             run_violation(run, VIOLATION_RESULT,
                           "%s() returned %d after finish(); the outcome stands", callback, result);
         return RUN_REPORTED;
+    }
+    if (result == MAPS_NOT_STARTED) {
+        *err = call_error(call, ERROR_UNAVAILABLE, callback, -ECANCELED);
+        return RUN_NOT_STARTED;
     }
     *err = explain(run, call, callback, result);
     return RUN_FAILED;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* maps-init writes at most 1 KiB. */
@@ -143,6 +144,18 @@ bool init_exit_parse(const char *text, size_t length, struct init_exit *record)
     record->started_ms = numbers.started_ms;
     record->ended_ms = numbers.ended_ms;
     return true;
+}
+
+int init_exit_code(const struct init_exit *record)
+{
+    if (strcmp(record->cause, "timeout") == 0)
+        return MAPS_INIT_EXIT_TIMEOUT;
+    if (strcmp(record->cause, "output_limit") == 0)
+        return MAPS_INIT_EXIT_OUTPUT_LIMIT;
+    if (strcmp(record->cause, "start_failed") == 0)
+        return MAPS_INIT_EXIT_NOT_STARTED;
+    return WIFSIGNALED(record->wait_status) ? 128 + WTERMSIG(record->wait_status)
+                                            : WEXITSTATUS(record->wait_status);
 }
 
 static void close_fd(const int *fd)

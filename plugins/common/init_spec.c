@@ -17,6 +17,8 @@ static const char *const fixed[] = {
 /* Variables that a job may set otherwise. */
 static const char *const defaults[] = { "HOME=/tmp", "LANG=C.UTF-8" };
 
+static const char *const nothing[] = { NULL };
+
 #define JOB_ID_KEY "MAPS_JOB_ID="
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -67,6 +69,9 @@ static void put_settings(FILE *out, const struct init_spec_options *options)
     put_number(out, "nproc", options->nproc);
     put_number(out, "nofile", options->nofile);
     put_number(out, "fsize", options->fsize);
+    put_number(out, "disk_bytes", options->disk_bytes);
+    for (const char *const *path = options->writable; path != NULL && *path != NULL; path++)
+        put(out, "writable", *path);
     put(out, "passthrough", options->passthrough ? "1" : "0");
     put(out, "cwd", "/job/output");
 }
@@ -83,11 +88,16 @@ static void put_arguments(FILE *out, const struct maps_job *job)
 static void put_environment(FILE *out, const struct init_spec_options *options)
 {
     const struct maps_job *job = options->job;
+    const char *const *base = options->base_env != NULL ? options->base_env : nothing;
 
-    if (options->path_variable != NULL && !is_set(job->env, "PATH="))
+    for (const char *const *variable = base; *variable != NULL; variable++) {
+        if (!is_fixed(*variable) && !is_set(job->env, *variable))
+            put(out, "env", *variable);
+    }
+    if (options->path_variable != NULL && !is_set(job->env, "PATH=") && !is_set(base, "PATH="))
         (void)fprintf(out, "env=PATH=%s%c", options->path_variable, '\0');
     for (size_t i = 0; i < LENGTH(defaults); i++) {
-        if (!is_set(job->env, defaults[i]))
+        if (!is_set(job->env, defaults[i]) && !is_set(base, defaults[i]))
             put(out, "env", defaults[i]);
     }
     (void)fprintf(out, "env=" JOB_ID_KEY "%s%c", job->job_id, '\0');

@@ -13,7 +13,10 @@ struct init_spec_options {
     uint64_t timeout_ms;           /* second guard: a little later than the plugin's own; 0: none */
     uint64_t nproc, nofile, fsize; /* rlimits; 0: leave */
     bool passthrough;
-    const char *path_variable; /* value of PATH for the script */
+    const char *path_variable;   /* value of PATH for the script, if nothing else says it */
+    const char *const *base_env; /* the image's "NAME=value" ..., NULL: all else wins; or NULL */
+    const char *const *writable; /* the script may write below these only; or NULL: anywhere */
+    uint64_t disk_bytes;         /* maps-init watches the size of /job/output; 0: it does not */
 };
 
 /* The spec's bytes, malloc'ed: command of the profile, /job/<script_name>, args; env
@@ -33,6 +36,9 @@ struct init_exit {
     uint64_t log_lost_bytes;      /* output that could not be written to the log ... */
     char log_error[128];          /* ... and why */
 };
+
+/* The exit code with which maps-init itself ended after leaving such a record. */
+int init_exit_code(const struct init_exit *record);
 
 /* Parses an exit record; false if it is not one: it must say attempt, wait_status and a
  * cause that is known; other keys may be missing or new.  A script may have written it.

@@ -36,20 +36,22 @@ long tarball_read(void *tarball, void *buffer, size_t size);
 
 struct tarball_limits {
     uint64_t bytes;   /* of all files together; 0: no limit */
-    uint64_t entries; /* files and folders; 0: no limit */
+    uint64_t entries; /* in the archive, and folders made on the way; 0: no limit */
 };
 
 struct untar;
 /* Entries "<strip>/a/b" become dir_fd/a/b; strip "" keeps names.  Regular files and folders
- * only, made below dir_fd and never through a link (openat2 RESOLVE_BENEATH |
- * RESOLVE_NO_SYMLINKS); links, devices, FIFOs, absolute names and ".." are passed over.  Files
- * get mode 0600 & folders 0700 plus what the entry says (& 0777).  An entry that is there
- * already is replaced.  dir_fd stays the caller's. */
+ * only, made below dir_fd and never through a link; links, devices, FIFOs, absolute names, ".."
+ * and what is deeper than 63 names are passed over.  Files get mode 0600 & folders 0700 plus
+ * what the entry says (& 0777).  An entry that is there already is replaced.  dir_fd stays the
+ * caller's, and open until untar_free.  NULL: out of memory, descriptors or threads. */
 struct untar *untar_new(int dir_fd, const char *strip, const struct tarball_limits *limits);
-/* Takes the next bytes: 0, or -errno; -EDQUOT once a limit is passed.  Fits
+/* Takes the next bytes and makes files of them: 0, or -errno; -EDQUOT once a limit is passed
+ * (what is there by then stays there).  May return an error of earlier bytes.  Fits
  * http_request.take_body with the untar as context. */
 int untar_write(void *untar, const void *bytes, size_t length);
-/* After the last bytes: 0, -EBADMSG if the archive was cut off or damaged, or -errno. */
+/* After the last bytes, or a failed write for its sentence: 0, -EBADMSG if the archive was cut off
+ * or damaged, or -errno. */
 int untar_finish(struct untar *untar, struct fault *fault);
 void untar_free(struct untar *untar);
 

@@ -221,9 +221,11 @@ static bool refused(const struct maps_instance *instance, const struct maps_job 
                     struct fault *reason)
 {
     const struct refusal_rules rules = {
+        .runtime = "sandbox",
+        .limits_advice = "give the host control groups (docs/sandbox.md)",
         .limits_kept = sandbox_limits_enforced(instance) | sandbox_limits_soft(),
         .allow_host_network = instance->allow_host_network,
-        .root = instance->root,
+        .own_ids = instance->root,
     };
 
     return job_refused(job, &rules, reason);

@@ -15,6 +15,9 @@
  *   nofile=N           RLIMIT_NOFILE set for the script (0: leave)
  *   fsize=N            RLIMIT_FSIZE set for the script (0: leave)
  *   cwd=PATH           working directory of the script
+ *   writable=PATH      one per folder: the script may write below these only (and to devices);
+ *                      without any, wherever its mounts let it.  Needs Landlock, Linux 5.19
+ *   disk_bytes=N       cap on what lies below cwd (0: none), sampled
  *   passthrough=0|1    1 (default): copy stdout and stderr through to ours
  *   arg=TEXT           one per argument, in order
  *   env=NAME=VALUE     one per variable; nothing is inherited

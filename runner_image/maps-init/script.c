@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "script.h"
 
+#include "landlock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,7 +16,7 @@
 enum { DEFAULT_UMASK = 022 };
 
 /* The step at which the child gave up, sent to the parent. */
-enum step { STEP_STREAMS, STEP_LIMITS, STEP_FOLDER, STEP_EXECUTE };
+enum step { STEP_STREAMS, STEP_LIMITS, STEP_LANDLOCK, STEP_FOLDER, STEP_EXECUTE };
 struct failure {
     enum step step;
     int errnum;
@@ -109,6 +111,8 @@ static enum step become_script(const struct spec *spec, const struct pipes *pipe
         return STEP_STREAMS;
     if (!set_limits(spec))
         return STEP_LIMITS;
+    if (spec->writable[0] != NULL && !landlock_allow_writing(spec->writable))
+        return STEP_LANDLOCK;
     if (chdir(spec->cwd) != 0)
         return STEP_FOLDER;
     environ = spec->environment; /* execvp(3) searches the script's PATH, not ours */
@@ -136,6 +140,8 @@ static bool explain(const struct spec *spec, const struct failure *failure, stru
         return sentence_set(why, "The script's standard streams cannot be set up: %s.", reason);
     case STEP_LIMITS:
         return sentence_set(why, "The script's resource limits cannot be set: %s.", reason);
+    case STEP_LANDLOCK:
+        return sentence_set(why, "The script cannot be kept from writing elsewhere: %s.", reason);
     case STEP_FOLDER:
         return sentence_set(why, "The script's working directory \"%.80s\" cannot be entered: %s.",
                             spec->cwd, reason);

@@ -13,7 +13,7 @@ enum { MAX_SPEC_BYTES = 8 << 20, READ_BYTES = 16384 };
 
 struct parser {
     struct spec *spec;
-    size_t argument_count, environment_count;
+    size_t argument_count, environment_count, writable_count;
     struct sentence *why;
 };
 
@@ -49,6 +49,7 @@ static bool set_number(struct parser *parser, const char *key, const char *value
         { "nproc", UINT64_MAX, &spec->nproc },
         { "nofile", UINT64_MAX, &spec->nofile },
         { "fsize", UINT64_MAX, &spec->fsize },
+        { "disk_bytes", UINT64_MAX, &spec->disk_bytes },
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -80,6 +81,10 @@ static bool set_value(struct parser *parser, const char *key, char *value)
     }
     if (strcmp(key, "env") == 0) {
         spec->environment[parser->environment_count++] = value;
+        return true;
+    }
+    if (strcmp(key, "writable") == 0) {
+        spec->writable[parser->writable_count++] = value;
         return true;
     }
     if (strcmp(key, "cwd") == 0) {
@@ -138,7 +143,8 @@ static bool parse(struct spec *spec, size_t length, struct sentence *why)
     size_t slots = count_records(spec->text, length) + 1;
     spec->arguments = calloc(slots, sizeof(*spec->arguments));
     spec->environment = calloc(slots, sizeof(*spec->environment));
-    if (spec->arguments == NULL || spec->environment == NULL)
+    spec->writable = calloc(slots, sizeof(*spec->writable));
+    if (spec->arguments == NULL || spec->environment == NULL || spec->writable == NULL)
         return sentence_set(why, "There is not enough memory to read the spec.");
     return parse_records(&parser, spec->text + magic_size, length - magic_size) &&
            check_complete(&parser);
@@ -199,6 +205,7 @@ void spec_free(struct spec *spec)
 {
     free(spec->arguments);
     free(spec->environment);
+    free(spec->writable);
     free(spec->text);
     *spec = (struct spec){ .text = NULL };
 }

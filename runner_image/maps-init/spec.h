@@ -15,9 +15,11 @@ struct spec {
     uint64_t nproc, nofile, fsize; /* rlimits; 0: leave */
     bool passthrough;
     const char *cwd;
-    char **arguments;   /* ends with NULL; at least one */
-    char **environment; /* ends with NULL */
-    char *text;         /* what the strings above point into */
+    uint64_t disk_bytes; /* of all that lies below cwd; 0: no cap */
+    char **writable;     /* ends with NULL; none: the script may write anywhere */
+    char **arguments;    /* ends with NULL; at least one */
+    char **environment;  /* ends with NULL */
+    char *text;          /* what the strings above point into */
 };
 
 /* Takes over text (malloc'ed, length bytes), also when it fails. */

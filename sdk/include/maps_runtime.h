@@ -299,6 +299,11 @@ struct maps_host {
 /* recover(): nothing of this run is left, and it cannot be told how it ended. */
 #define MAPS_GONE 1
 
+/* run_script(), recover(): it is proven that the script of this attempt has not started, and never
+ * will, although the start was announced.  set_error() says why; finish() was not called.  The
+ * host may try again, as a further attempt. */
+#define MAPS_NOT_STARTED 2
+
 /* One object that carries this host's owner label. */
 typedef void (*maps_owned_fn)(void *context, const char *job_id, uint32_t attempt,
                               const char *handle);
@@ -337,6 +342,7 @@ struct maps_runtime_plugin {
      * not called; if START_ATTEMPTED was not announced the host may try again
      * later.  Nothing of the run may be executing any more when it returns,
      * unless it returns negative after START_ATTEMPTED because it cannot know.
+     * MAPS_NOT_STARTED: see there.
      * Leaves the remote object in place for cleanup().  Required. */
     int (*run_script)(struct maps_instance *instance, struct maps_run *run,
                       const struct maps_job *job);
@@ -349,7 +355,8 @@ struct maps_runtime_plugin {
 
     /* After a host restart: find the run again by object_name, owner, attempt and
      * handle ("" if none was saved), wait for its end, report as run_script does.
-     * MAPS_GONE if nothing of it is left.  Never starts the script.  Required. */
+     * MAPS_GONE if nothing of it is left; MAPS_NOT_STARTED as above.  Never starts the
+     * script.  Required. */
     int (*recover)(struct maps_instance *instance, struct maps_run *run, const struct maps_job *job,
                    const char *handle);
 

@@ -2,9 +2,9 @@
 /* How evidence becomes a verdict and a verdict an outcome; which jobs are refused; what
  * bubblewrap is told. */
 #include "../../../plugins/common/outcome.h"
+#include "../../../plugins/common/refusal.h"
 #include "../../../plugins/common/verdict.h"
 #include "../../../plugins/sandbox/bwrap_args.h"
-#include "../../../plugins/sandbox/refusal.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -129,7 +129,10 @@ static void every_cause_has_its_reason(void **state)
 
 static void a_job_is_refused_by_name(void **state)
 {
-    struct refusal_rules rules = { .limits_kept = MAPS_LIMIT_OUTPUT };
+    struct refusal_rules rules = { .runtime = "sandbox",
+                                   .limits_advice =
+                                       "give the host control groups (docs/sandbox.md)",
+                                   .limits_kept = MAPS_LIMIT_OUTPUT };
     struct maps_job job = { .network = "none", .limits_required = MAPS_LIMIT_OUTPUT };
     struct fault reason;
 
@@ -146,7 +149,7 @@ static void a_job_is_refused_by_name(void **state)
     assert_true(job_refused(&job, &rules, &reason));
     rules.allow_host_network = true;
     assert_false(job_refused(&job, &rules, &reason));
-    rules.root = true;
+    rules.own_ids = true;
     assert_true(job_refused(&job, &rules, &reason));
     assert_non_null(strstr(reason.text, "runner_uid"));
     job.runner_uid = job.runner_gid = 1000;
