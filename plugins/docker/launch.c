@@ -32,9 +32,9 @@ static bool refused(const struct job_run *run, struct fault *reason)
         .limits_advice = "give the engine that control group controller (docker info warns of "
                          "what it lacks)",
         .limits_kept = facts.limits_kept,
-        .named_networks = true,
+        .any_network = true,
         .allow_host_network = run->instance->allow_host_network,
-        .own_ids = true,
+        .root = true,
     };
 
     return job_refused(run->job, &rules, reason);

@@ -225,7 +225,7 @@ static bool refused(const struct maps_instance *instance, const struct maps_job 
         .limits_advice = "give the host control groups (docs/sandbox.md)",
         .limits_kept = sandbox_limits_enforced(instance) | sandbox_limits_soft(),
         .allow_host_network = instance->allow_host_network,
-        .own_ids = instance->root,
+        .root = instance->root,
     };
 
     return job_refused(job, &rules, reason);

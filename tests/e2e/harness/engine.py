@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A container engine as the tests see it: the Engine API on a unix socket, and nothing of ours."""
 
+import contextlib
 import functools
 import http.client
 import json
@@ -97,6 +98,21 @@ class Engine:
 
     def start(self, name):
         self.post(f"/containers/{name}/start").expect(204)
+
+    @contextlib.contextmanager
+    def attach(self, name):
+        """A file that brings what the container prints, in frames, from before its start."""
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as peer:
+            peer.settimeout(seconds(60))
+            peer.connect(self.path)
+            peer.sendall(f"POST /containers/{name}/attach?stream=1&stdout=1&stderr=1 HTTP/1.1\r\n"
+                         "Host: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n".encode())
+            with peer.makefile("rb") as stream:
+                status = stream.readline()
+                assert b" 101 " in status or b" 200 " in status, status
+                while stream.readline() not in (b"\r\n", b""):
+                    pass
+                yield stream
 
     def kill(self, name, number=9):
         self.post(f"/containers/{name}/kill", query={"signal": number}).expect(204)

@@ -168,11 +168,12 @@ class Host:
             return file.read().decode(errors="replace")
 
     def left_behind(self):
-        found = left_behind(self.folder.name, self.job_ids)
-        if self.watches_engine:
-            found += left_in_engine(self.folder.name, self.job_ids, self.owner,
-                                    self.volumes_before)
-        return found
+        return left_behind(self.folder.name, self.job_ids) + self.engine_leftovers()
+
+    def engine_leftovers(self):
+        if not self.watches_engine:
+            return []
+        return left_in_engine(self.folder.name, self.job_ids, self.owner, self.volumes_before)
 
     def job_folders(self):
         folder = self.data_dir / "jobs"

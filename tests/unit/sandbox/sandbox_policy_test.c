@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How evidence becomes a verdict and a verdict an outcome; which jobs are refused; what
- * bubblewrap is told. */
+/* How evidence becomes a verdict and a verdict an outcome; what bubblewrap is told. */
 #include "../../../plugins/common/outcome.h"
-#include "../../../plugins/common/refusal.h"
 #include "../../../plugins/common/verdict.h"
 #include "../../../plugins/sandbox/bwrap_args.h"
 
@@ -127,35 +125,6 @@ static void every_cause_has_its_reason(void **state)
     assert_outcome(outcome_of(RESULT_LOST, -1, 0), MAPS_REASON_RUNTIME_LOST, -1, 0);
 }
 
-static void a_job_is_refused_by_name(void **state)
-{
-    struct refusal_rules rules = { .runtime = "sandbox",
-                                   .limits_advice =
-                                       "give the host control groups (docs/sandbox.md)",
-                                   .limits_kept = MAPS_LIMIT_OUTPUT };
-    struct maps_job job = { .network = "none", .limits_required = MAPS_LIMIT_OUTPUT };
-    struct fault reason;
-
-    (void)state;
-    assert_false(job_refused(&job, &rules, &reason));
-    job.limits_required |= MAPS_LIMIT_PIDS;
-    assert_true(job_refused(&job, &rules, &reason));
-    assert_non_null(strstr(reason.text, "limits.pids"));
-    job.limits_required = 0;
-    job.network = "bridge";
-    assert_true(job_refused(&job, &rules, &reason));
-    assert_non_null(strstr(reason.text, "\"bridge\""));
-    job.network = "host";
-    assert_true(job_refused(&job, &rules, &reason));
-    rules.allow_host_network = true;
-    assert_false(job_refused(&job, &rules, &reason));
-    rules.own_ids = true;
-    assert_true(job_refused(&job, &rules, &reason));
-    assert_non_null(strstr(reason.text, "runner_uid"));
-    job.runner_uid = job.runner_gid = 1000;
-    assert_false(job_refused(&job, &rules, &reason));
-}
-
 /* The index of a word behind `from`, or 0. */
 static size_t index_of(const struct bwrap_args *args, const char *word, size_t from)
 {
@@ -254,7 +223,6 @@ int main(void)
         cmocka_unit_test(a_silent_end_is_judged_by_what_is_left),
         cmocka_unit_test(an_oom_kill_counts_only_if_the_script_failed),
         cmocka_unit_test(every_cause_has_its_reason),
-        cmocka_unit_test(a_job_is_refused_by_name),
         cmocka_unit_test(bubblewrap_is_told_everything),
         cmocka_unit_test(staged_items_are_taken_from_the_stage),
     };
