@@ -183,12 +183,14 @@ static void add_confinement(cJSON *host_config, const struct container_settings 
         cJSON_AddStringToObject(host_config, "Runtime", settings->runtime);
 }
 
-/* Docker is fastest with NetworkDisabled, which Podman passes over. */
-static void add_network(cJSON *spec, cJSON *host_config, const char *network)
+/* Docker is fastest with NetworkDisabled, which Podman passes over.  It makes no /etc/hosts then:
+ * without one of ours it would have to do without "localhost". */
+static void add_network(cJSON *spec, cJSON *host_config, const struct container_plan *plan)
 {
+    const char *network = plan->job->network;
     bool none = strcmp(network, "none") == 0;
 
-    cJSON_AddBoolToObject(spec, "NetworkDisabled", none);
+    cJSON_AddBoolToObject(spec, "NetworkDisabled", none && plan->files != NULL);
     cJSON_AddStringToObject(host_config, "NetworkMode", network);
 }
 
@@ -209,7 +211,7 @@ cJSON *container_spec(const struct container_plan *plan)
     cJSON_AddStringToObject(spec, "Hostname", "runner");
     add_command(spec);
     add_labels(spec, job);
-    add_network(spec, host_config, job->network);
+    add_network(spec, host_config, plan);
     add_mounts(host_config, plan);
     add_tmp(host_config, plan->settings);
     add_limits(host_config, plan);

@@ -44,7 +44,7 @@ static int see_to_its_end(struct job_run *run, int64_t started_ms, struct fault 
         rc = follow(run, started_ms, fault);
     bool gone = rc == -ESRCH;
 
-    log_pump_stop(pump, rc == 0);
+    log_pump_stop(pump);
     return rc == 0 || gone ? conclude(run, gone, fault) : rc;
 }
 
