@@ -14,7 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { UPLOAD_MS = 600000, COLLECT_MS = 600000, MAX_ENTRIES = 1000000, MAX_RECORD_BYTES = 1 << 20 };
+enum {
+    UPLOAD_MS = 600000,
+    COLLECT_MS = 600000,
+    MAX_ENTRIES = 1000000,
+    CONTROL_SLACK_BYTES = 1 << 20,
+    CONTROL_ENTRIES = 64
+};
 
 static void tarball_cleanup(struct tarball **tarball)
 {
