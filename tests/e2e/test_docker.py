@@ -113,7 +113,8 @@ def test_it_is_confined_by_every_means_that_the_engine_has(inspected, engine):
         assert len(host_config["CapDrop"]) > 10 and not inspected["EffectiveCaps"]
     else:
         assert host_config["CapDrop"] == ["ALL"]
-        assert config["NetworkDisabled"] is True
+        if not ARCHIVE:  # where nothing is mounted, /etc/hosts is for the engine to make
+            assert config["NetworkDisabled"] is True
         assert host_config["CgroupnsMode"] == "private"
 
 
