@@ -51,6 +51,7 @@
  *                 or we were sent MAPS_INIT_STOP_SIGNAL: everything is killed at once, and
  *                 what it had written until then is still logged
  *   exited        all else: see wait_status
+ * As PID 1 of its namespace, maps-init heeds no signal from inside: see supervise.c.
  *
  * EXIT CODE of maps-init: the script's own; 128+signal if a signal ended it; or
  * one of MAPS_INIT_EXIT_*.  A start that fails after its marker was made leaves an exit

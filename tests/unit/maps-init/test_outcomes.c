@@ -205,6 +205,16 @@ static void other_signals_reach_the_script(void **state)
     assert_log(run, LOG_ALL, "SIGUSR1\nSIGUSR2\nSIGHUP\nSIGWINCH\n");
 }
 
+/* It would look as if somebody outside had stopped it. */
+static void a_script_cannot_have_itself_stopped_by_pid_1(void **state)
+{
+    init_run_set(*state, "timeout_ms=60000");
+    assert_ends(*state,
+                "for s in TERM INT HUP USR1 PWR; do kill -$s 1 || exit 1; done; sleep 0.2; exit 7",
+                7, 7 << 8);
+    assert_string_equal(init_run_record(*state).cause, "exited");
+}
+
 static bool has_begun(const struct init_run *run)
 {
     return init_run_has(run, "begun");
@@ -369,10 +379,11 @@ int main(void)
         TEST_CHILD(a_planted_folder_costs_the_record_but_not_the_exit_code),
         TEST_BOTH(the_deadline_ends_a_script_that_ignores_sigterm),
         TEST_CHILD(a_script_faster_than_its_deadline_is_not_disturbed),
-        TEST_BOTH(sigterm_is_passed_on_and_its_effect_recorded),
-        TEST_BOTH(a_script_that_handles_sigterm_exits_by_itself),
+        TEST_CHILD(sigterm_is_passed_on_and_its_effect_recorded),
+        TEST_CHILD(a_script_that_handles_sigterm_exits_by_itself),
         TEST_CHILD(a_script_that_ignores_sigterm_is_killed_after_the_grace),
-        TEST_BOTH(other_signals_reach_the_script),
+        TEST_CHILD(other_signals_reach_the_script),
+        TEST_PID1(a_script_cannot_have_itself_stopped_by_pid_1),
         TEST_CHILD(a_signal_from_outside_is_passed_on),
         TEST_CHILD(a_stop_kills_at_once_and_saves_what_was_written),
         TEST_BOTH(a_daemon_left_behind_neither_survives_nor_delays),

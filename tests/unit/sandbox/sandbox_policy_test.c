@@ -47,13 +47,15 @@ static void the_exit_record_says_how_it_ended(void **state)
     assert_string_equal(result.message, "no perl");
 }
 
-static void a_cancel_that_maps_init_carried_out_is_one(void **state)
+static void a_stop_that_maps_init_carried_out_is_what_it_was_meant_as(void **state)
 {
     struct init_exit record = { .wait_status = SIGKILL, .cause = "terminated" };
 
     (void)state;
     assert_int_equal(judge(STOP_CANCEL, true, &record, 0, "").cause, RESULT_CANCELLED);
-    assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_ENDED);
+    assert_int_equal(judge(STOP_DEADLINE, true, &record, 0, "").cause, RESULT_TIMEOUT);
+    assert_int_equal(judge(STOP_SHUTDOWN, true, &record, 0, "").cause, RESULT_LOST);
+    assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_LOST);
 }
 
 static void without_a_record_the_supervisors_act_counts(void **state)
@@ -218,7 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_record_says_how_it_ended),
-        cmocka_unit_test(a_cancel_that_maps_init_carried_out_is_one),
+        cmocka_unit_test(a_stop_that_maps_init_carried_out_is_what_it_was_meant_as),
         cmocka_unit_test(without_a_record_the_supervisors_act_counts),
         cmocka_unit_test(a_silent_end_is_judged_by_what_is_left),
         cmocka_unit_test(an_oom_kill_counts_only_if_the_script_failed),
