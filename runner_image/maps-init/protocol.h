@@ -15,6 +15,10 @@
  *   nofile=N           RLIMIT_NOFILE set for the script (0: leave)
  *   fsize=N            RLIMIT_FSIZE set for the script (0: leave)
  *   cwd=PATH           working directory of the script
+ *   writable=PATH      one per file or folder below which the script may create, change and
+ *                      remove files; given one, it can elsewhere only write to what lies
+ *                      below /dev and /proc (Landlock, where the kernel and the engine have
+ *                      it).  /dev/shm must be named to be of use.
  *   passthrough=0|1    1 (default): copy stdout and stderr through to ours
  *   arg=TEXT           one per argument, in order
  *   env=NAME=VALUE     one per variable; nothing is inherited

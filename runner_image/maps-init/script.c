@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "script.h"
 
+#include "landlock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -111,6 +113,7 @@ static enum step become_script(const struct spec *spec, const struct pipes *pipe
         return STEP_LIMITS;
     if (chdir(spec->cwd) != 0)
         return STEP_FOLDER;
+    landlock_confine(spec->writable);
     environ = spec->environment; /* execvp(3) searches the script's PATH, not ours */
     (void)execvp(spec->arguments[0], spec->arguments);
     return STEP_EXECUTE;
