@@ -13,6 +13,7 @@ static void judge_record(const struct init_exit *record, struct result *result)
         result->cause = RESULT_TIMEOUT;
     } else if (strcmp(record->cause, "output_limit") == 0) {
         result->cause = RESULT_OUTPUT_LIMIT;
+        SAY(result, "%s", record->error);
     } else if (record->wait_status < 0) {
         result->cause = RESULT_UNSTARTABLE;
         SAY(result, "%s", record->error);

@@ -364,6 +364,48 @@ static void a_fork_bomb_ends_with_the_deadline(void **state)
     assert_daemon_is_gone(run);
 }
 
+/* ---- output folder ---- */
+
+static void an_output_folder_that_holds_too_much_ends_the_script(void **state)
+{
+    struct init_run *run = *state;
+
+    init_run_set(run, "disk_bytes=1000000");
+    init_run_shell(run, "head -c 3000000 /dev/zero > big; echo full; sleep 1000");
+    assert_int_equal(init_run(run), 123);
+    struct init_exit record = init_run_record(run);
+
+    assert_string_equal(record.cause, "output_limit");
+    assert_string_equal(record.error, "The output folder holds more than disk_bytes = 1000000 "
+                                      "bytes.");
+    assert_int_equal(record.wait_status, SIGKILL);
+    assert_log(run, LOG_ALL, "full\n");
+}
+
+static void links_and_holes_cost_nothing_in_the_output_folder(void **state)
+{
+    struct init_run *run = *state;
+
+    init_run_set(run, "disk_bytes=1000000");
+    init_run_shell(run, "truncate -s 1G sparse; ln -s /usr usr; ln -s / root; sleep 1; exit 4");
+    assert_int_equal(init_run(run), 4);
+    assert_string_equal(init_run_record(run).cause, "exited");
+    assert_string_equal(init_run_record(run).error, "");
+}
+
+static void what_is_nested_too_deep_to_be_measured_ends_the_script(void **state)
+{
+    struct init_run *run = *state;
+    char command[64];
+
+    init_run_set(run, "disk_bytes=1000000");
+    init_run_shell(run, "d=d; for i in $(seq 80); do d=$d/d; done; mkdir -p $d; sleep 1000");
+    assert_int_equal(init_run(run), 123);
+    assert_non_null(strstr(init_run_record(run).error, "deeper than 64 levels"));
+    (void)snprintf(command, sizeof(command), "rm -r '%s/d'", run->dir);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +432,9 @@ int main(void)
         TEST_BOTH(the_deadline_kills_daemons_too),
         TEST_BOTH(orphans_do_not_stay_zombies),
         TEST_BOTH(a_fork_bomb_ends_with_the_deadline),
+        TEST_BOTH(an_output_folder_that_holds_too_much_ends_the_script),
+        TEST_CHILD(links_and_holes_cost_nothing_in_the_output_folder),
+        TEST_CHILD(what_is_nested_too_deep_to_be_measured_ends_the_script),
     };
 
     return cmocka_run_group_tests_name("maps-init outcomes", tests, NULL, NULL);
