@@ -52,15 +52,26 @@ static void the_exit_record_says_how_it_ended(void **state)
     assert_string_equal(result.message, "no perl");
 }
 
-static void a_stop_that_maps_init_carried_out_is_what_it_was_meant_as(void **state)
+static void a_cancel_that_maps_init_carried_out_is_one(void **state)
 {
     struct init_exit record = { .wait_status = SIGKILL, .cause = "terminated" };
 
     (void)state;
     assert_int_equal(judge(STOP_CANCEL, true, &record, 0, "").cause, RESULT_CANCELLED);
+    /* ... and so is a deadline. */
     assert_int_equal(judge(STOP_DEADLINE, true, &record, 0, "").cause, RESULT_TIMEOUT);
+}
+
+static void an_end_that_somebody_else_ordered_is_no_end_of_the_scripts_own(void **state)
+{
+    struct init_exit record = { .wait_status = SIGTERM, .cause = "terminated" };
+    struct result result = judge(STOP_NONE, true, &record, 0, "");
+
+    (void)state;
+    assert_int_equal(result.cause, RESULT_LOST);
+    assert_non_null(strstr(result.message, "told to end from outside"));
     assert_int_equal(judge(STOP_SHUTDOWN, true, &record, 0, "").cause, RESULT_LOST);
-    assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_LOST);
+    assert_int_equal(judge(STOP_SUPERVISOR_DIED, true, &record, 0, "").cause, RESULT_LOST);
 }
 
 static void without_a_record_the_supervisors_act_counts(void **state)
@@ -71,6 +82,15 @@ static void without_a_record_the_supervisors_act_counts(void **state)
     assert_int_equal(judge(STOP_START_DEADLINE, false, NULL, 0, "").cause, RESULT_NOT_STARTED);
     assert_int_equal(judge(STOP_SHUTDOWN, true, NULL, 0, "").cause, RESULT_LOST);
     assert_int_equal(judge(STOP_SUPERVISOR_DIED, true, NULL, 0, "").cause, RESULT_LOST);
+}
+
+static void without_a_start_marker_nothing_was_lost(void **state)
+{
+    (void)state;
+    assert_int_equal(judge(STOP_SHUTDOWN, false, NULL, 0, "").cause, RESULT_NOT_STARTED);
+    assert_int_equal(judge(STOP_SUPERVISOR_DIED, false, NULL, 0, "").cause, RESULT_NOT_STARTED);
+    /* It came just before the deadline for it was noticed. */
+    assert_int_equal(judge(STOP_START_DEADLINE, true, NULL, 0, "").cause, RESULT_LOST);
 }
 
 static void a_silent_end_is_judged_by_what_is_left(void **state)
@@ -242,7 +262,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_record_says_how_it_ended),
-        cmocka_unit_test(a_stop_that_maps_init_carried_out_is_what_it_was_meant_as),
+        cmocka_unit_test(a_cancel_that_maps_init_carried_out_is_one),
+        cmocka_unit_test(an_end_that_somebody_else_ordered_is_no_end_of_the_scripts_own),
+        cmocka_unit_test(without_a_start_marker_nothing_was_lost),
         cmocka_unit_test(without_a_record_the_supervisors_act_counts),
         cmocka_unit_test(a_silent_end_is_judged_by_what_is_left),
         cmocka_unit_test(an_oom_kill_counts_only_if_the_script_failed),
