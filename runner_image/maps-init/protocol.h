@@ -54,9 +54,7 @@
  *   terminated    we were sent SIGTERM or SIGINT, passed it on, and it died of that, or
  *                 of SIGKILL because it was still there MAPS_INIT_TERMINATE_GRACE_MS later;
  *                 or we were sent MAPS_INIT_STOP_SIGNAL: everything is killed at once, and
- *                 what it had written until then is still logged.  As PID 1 of a PID
- *                 namespace only if the signal came from outside it: what the script's own
- *                 processes send us is passed on to it, and has no meaning of its own
+ *                 what it had written until then is still logged
  *   exited        all else: see wait_status
  * As PID 1 of its namespace, maps-init heeds no signal from inside: see supervise.c.
  *

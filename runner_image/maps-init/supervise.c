@@ -77,8 +77,9 @@ static void stop_now(struct supervision *run, int64_t now_ms)
     run->grace_end_ms = now_ms;
 }
 
-/* For PID 1 of a namespace, whoever is outside it has no number. */
-static bool is_from_the_script(const struct signalfd_siginfo *info)
+/* As PID 1, whoever is outside of our namespace has no pid in it.  The script may not stop
+ * itself through us: it would look as if somebody outside had. */
+static bool comes_from_inside(const struct signalfd_siginfo *info)
 {
     return getpid() == 1 && info->ssi_pid != 0;
 }
@@ -90,8 +91,8 @@ static void take_signals(struct supervision *run, int64_t now_ms)
     while (read(run->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             run->script_ended = remains_reap(run->script->pid);
-        else if (is_from_the_script(&info))
-            (void)kill(-run->script->pid, (int)info.ssi_signo); /* and that is all it is */
+        else if (comes_from_inside(&info))
+            continue;
         else if (info.ssi_signo == MAPS_INIT_STOP_SIGNAL)
             stop_now(run, now_ms);
         else
