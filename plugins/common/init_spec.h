@@ -30,9 +30,9 @@ char *init_spec_build(const struct init_spec_options *options, size_t *length);
 
 struct init_exit {
     uint32_t attempt;
-    int wait_status; /* raw; -1 if the script was not started */
-    char cause[16];  /* exited, timeout, output_limit, terminated, start_failed */
-    char error[256];
+    int wait_status;    /* raw; -1 if the script was not started */
+    char cause[16];     /* exited, timeout, output_limit, terminated, start_failed */
+    char error[256];    /* start_failed; output_limit: "" if it was that of stdout and stderr */
     uint64_t oom_kills; /* 0 also if maps-init could not read the cgroup's counter */
     uint64_t log_bytes;
     int64_t started_ms, ended_ms; /* wall clock; 0 unknown */

@@ -13,6 +13,7 @@ static void judge_record(const struct init_exit *record, struct result *result)
         result->cause = RESULT_TIMEOUT;
     } else if (strcmp(record->cause, "output_limit") == 0) {
         result->cause = RESULT_OUTPUT_LIMIT;
+        SAY(result, "%s", record->error);
     } else if (record->wait_status < 0) {
         result->cause = RESULT_UNSTARTABLE;
         SAY(result, "%s", record->error);
@@ -39,10 +40,10 @@ static void judge_silence(const struct evidence *evidence, struct result *result
     }
 }
 
-/* maps-init killed the script because we told it to. */
-static bool stopped_by_us(const struct evidence *evidence)
+/* maps-init killed the script because it was told to: why, is known to those who did. */
+static bool was_told_to(const struct init_exit *record)
 {
-    return evidence->stop == STOP_CANCEL && strcmp(evidence->record->cause, "terminated") == 0;
+    return record != NULL && strcmp(record->cause, "terminated") == 0;
 }
 
 void verdict(const struct evidence *evidence, struct result *result)
@@ -51,13 +52,18 @@ void verdict(const struct evidence *evidence, struct result *result)
     result->attempt = evidence->attempt;
     result->oom_kills = evidence->oom_kills;
     result->wait_status = -1;
-    if (evidence->record != NULL && !stopped_by_us(evidence)) {
+    if (evidence->record != NULL && !was_told_to(evidence->record)) {
         judge_record(evidence->record, result);
         return;
     }
     switch (evidence->stop) {
     case STOP_NONE:
-        judge_silence(evidence, result);
+        if (was_told_to(evidence->record)) {
+            result->cause = RESULT_LOST;
+            SAY(result, "The %s was stopped from outside.", evidence->place);
+        } else {
+            judge_silence(evidence, result);
+        }
         break;
     case STOP_CANCEL:
         result->cause = RESULT_CANCELLED;

@@ -13,7 +13,8 @@ enum result_cause {
     RESULT_ENDED,        /* the script ended: wait_status is valid */
     RESULT_TIMEOUT,      /* killed at the deadline */
     RESULT_CANCELLED,    /* killed because the host asked */
-    RESULT_OUTPUT_LIMIT, /* killed because it wrote too much to stdout and stderr */
+    RESULT_OUTPUT_LIMIT, /* killed because it wrote too much to stdout and stderr or, with a
+                            message, to the output folder */
     RESULT_OOM,          /* the isolation itself fell to the memory limit */
     RESULT_NOT_STARTED,  /* it could not be set up: the script has not run */
     RESULT_UNSTARTABLE,  /* it is fine, the command in it cannot be executed */

@@ -180,7 +180,8 @@ struct maps_outcome {
     uint32_t reason;         /* enum maps_reason */
     int32_t exit_code;       /* EXITED: 0-255; otherwise -1 */
     int32_t signal;          /* SIGNALED and OOM: the signal's number; otherwise 0 */
-    uint32_t logs_truncated; /* 1: some of the script's output is known to be missing */
+    uint32_t logs_truncated; /* 1: some of the script's output is known to be missing, other
+                                than by what emit() has told the host */
     const char *message;     /* evidence, one sentence for a person; may be NULL */
     int64_t started_ms;      /* when the script started, wall clock, milliseconds since 1970;
                                 0: not known better than by the phase RUNNING */

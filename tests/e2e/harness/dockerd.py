@@ -46,10 +46,13 @@ class Dockerd:
         self.process = None
 
     def kill(self):
-        """As the machine's out-of-memory killer would; its containerd goes on."""
+        """As the machine's out-of-memory killer would. The kernel then ends its containerd, which
+        a dockerd that starts in that moment would take for a living one."""
+        containerd = int((self.folder / "exec/containerd/containerd.pid").read_text())
         self.process.kill()
         self.process.wait()
         self.process = None
+        eventually(lambda: not os.path.exists(f"/proc/{containerd}"), "its containerd is gone")
 
     def hang(self):
         self.process.send_signal(signal.SIGSTOP)
@@ -90,4 +93,7 @@ class Dockerd:
         for container in self.engine.containers():
             self.engine.remove(container["Id"])
         self.stop()
+        # What it mounts on itself, it leaves if it was ever killed.
+        while os.path.ismount(self.folder / "data"):
+            subprocess.run(["umount", self.folder / "data"], check=True)
         shutil.rmtree(self.folder)

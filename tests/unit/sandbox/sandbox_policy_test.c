@@ -41,19 +41,26 @@ static void the_exit_record_says_how_it_ended(void **state)
     assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_TIMEOUT);
     strcpy(record.cause, "output_limit");
     assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_OUTPUT_LIMIT);
+    assert_string_equal(judge(STOP_NONE, true, &record, 0, "").message, "");
+    strcpy(record.error, "full");
+    result = judge(STOP_NONE, true, &record, 0, "");
+    assert_int_equal(result.cause, RESULT_OUTPUT_LIMIT);
+    assert_string_equal(result.message, "full");
     record = (struct init_exit){ .wait_status = -1, .cause = "start_failed", .error = "no perl" };
     result = judge(STOP_NONE, true, &record, 0, "");
     assert_int_equal(result.cause, RESULT_UNSTARTABLE);
     assert_string_equal(result.message, "no perl");
 }
 
-static void a_cancel_that_maps_init_carried_out_is_one(void **state)
+static void a_stop_that_maps_init_carried_out_is_what_it_was_meant_as(void **state)
 {
     struct init_exit record = { .wait_status = SIGKILL, .cause = "terminated" };
 
     (void)state;
     assert_int_equal(judge(STOP_CANCEL, true, &record, 0, "").cause, RESULT_CANCELLED);
-    assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_ENDED);
+    assert_int_equal(judge(STOP_DEADLINE, true, &record, 0, "").cause, RESULT_TIMEOUT);
+    assert_int_equal(judge(STOP_SHUTDOWN, true, &record, 0, "").cause, RESULT_LOST);
+    assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_LOST);
 }
 
 static void without_a_record_the_supervisors_act_counts(void **state)
@@ -110,6 +117,23 @@ static void an_oom_kill_counts_only_if_the_script_failed(void **state)
     assert_outcome(coped, MAPS_REASON_EXITED, 0, 0);
     assert_non_null(strstr(coped.message, "killed 2 processes"));
     assert_null(outcome_of(RESULT_ENDED, 0, 0).message);
+}
+
+static void a_full_output_folder_cuts_no_log_off(void **state)
+{
+    const struct maps_limits limits = { .output_bytes = 99 };
+    struct result result = { .attempt = 1, .cause = RESULT_OUTPUT_LIMIT, .wait_status = -1 };
+    struct outcome_text text;
+    struct maps_outcome outcome;
+
+    (void)state;
+    outcome_from_result(&result, &limits, 1500, &outcome, &text);
+    assert_int_equal(outcome.logs_truncated, 1);
+    strcpy(result.message, "The output folder is full.");
+    outcome_from_result(&result, &limits, 1500, &outcome, &text);
+    assert_int_equal(outcome.logs_truncated, 0);
+    assert_int_equal(outcome.reason, MAPS_REASON_OUTPUT_LIMIT);
+    assert_string_equal(outcome.message, "The output folder is full.");
 }
 
 static void every_cause_has_its_reason(void **state)
@@ -218,10 +242,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_record_says_how_it_ended),
-        cmocka_unit_test(a_cancel_that_maps_init_carried_out_is_one),
+        cmocka_unit_test(a_stop_that_maps_init_carried_out_is_what_it_was_meant_as),
         cmocka_unit_test(without_a_record_the_supervisors_act_counts),
         cmocka_unit_test(a_silent_end_is_judged_by_what_is_left),
         cmocka_unit_test(an_oom_kill_counts_only_if_the_script_failed),
+        cmocka_unit_test(a_full_output_folder_cuts_no_log_off),
         cmocka_unit_test(every_cause_has_its_reason),
         cmocka_unit_test(bubblewrap_is_told_everything),
         cmocka_unit_test(staged_items_are_taken_from_the_stage),
