@@ -12,6 +12,20 @@ from .engine import Engine, UnixConnection
 from .waiting import eventually, seconds
 
 
+def mounts_below(folder):
+    """Mount points in this namespace, the innermost first."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        points = [line.split()[4] for line in file]
+    return [point for point in reversed(points) if point.startswith(f"{folder}/")]
+
+
+def remove_with_mounts(folder):
+    """What an engine mounts on itself, it leaves if it was ever killed."""
+    for point in mounts_below(folder):
+        subprocess.run(["umount", "--lazy", point], check=False)
+    shutil.rmtree(folder)
+
+
 class Dockerd:
     """Its images and containers outlive a restart, and go with remove()."""
 
@@ -93,7 +107,4 @@ class Dockerd:
         for container in self.engine.containers():
             self.engine.remove(container["Id"])
         self.stop()
-        # What it mounts on itself, it leaves if it was ever killed.
-        while os.path.ismount(self.folder / "data"):
-            subprocess.run(["umount", self.folder / "data"], check=True)
-        shutil.rmtree(self.folder)
+        remove_with_mounts(self.folder)

@@ -57,3 +57,10 @@ def own_namespaces():
     if NAME == "sandbox" or (NAME == "docker" and engine.default().shifts_ids()):
         return always + ("user",)
     return always  # an engine that does not shift user ids has only the host's user namespace
+
+
+def image_variables():
+    """What an image sets is the script's, too; the sandbox has no images."""
+    if NAME != "docker":
+        return set()
+    return engine.default().image_variables(os.environ.get("RUNNER_IMAGE") or "py-exec:latest")
