@@ -183,12 +183,23 @@ static uint64_t cpu_millis(const struct container_plan *plan)
     return millis;
 }
 
+/* maps-init sets them, too.  Podman, told of any, raises the others beyond what the machine may
+ * allow instead of taking those it is configured with. */
+static void add_ulimits(cJSON *host_config, const struct container_plan *plan)
+{
+    if (plan->podman)
+        return;
+    cJSON *ulimits = put_array(host_config, "Ulimits");
+
+    add_ulimit(ulimits, "nofile", plan->settings->open_files);
+    add_ulimit(ulimits, "core", 0);
+}
+
 static void add_limits(cJSON *host_config, const struct container_plan *plan)
 {
     const struct maps_limits *limits = plan->job->limits;
     uint64_t memory = kept(plan, MAPS_LIMIT_MEMORY, limits->memory_bytes);
     uint64_t pids = kept(plan, MAPS_LIMIT_PIDS, limits->pids);
-    cJSON *ulimits = put_array(host_config, "Ulimits");
 
     if (memory != 0) {
         put_number(host_config, "Memory", (double)memory);
@@ -198,8 +209,6 @@ static void add_limits(cJSON *host_config, const struct container_plan *plan)
         put_number(host_config, "PidsLimit", (double)pids);
     if (cpu_millis(plan) != 0)
         put_number(host_config, "NanoCpus", (double)cpu_millis(plan) * 1e6);
-    add_ulimit(ulimits, "nofile", plan->settings->open_files);
-    add_ulimit(ulimits, "core", 0);
 }
 
 /* Room for all that maps-init lets pass, so that rotation never eats a line of it. */
@@ -271,6 +280,7 @@ cJSON *container_spec(const struct container_plan *plan)
     add_mounts(host_config, plan);
     add_tmp(host_config, plan->settings);
     add_limits(host_config, plan);
+    add_ulimits(host_config, plan);
     add_log(host_config, plan);
     add_confinement(host_config, plan->settings);
     put_text(restart, "Name", "no");

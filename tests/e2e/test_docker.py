@@ -124,10 +124,10 @@ def test_it_has_its_limits_from_the_engine(inspected, engine):
     assert host_config["PidsLimit"] == LIMITS["pids"]
     assert host_config["NanoCpus"] == LIMITS["cpus"] * 1e9
     assert host_config["ShmSize"] == 64 * MEBIBYTE
-    ulimits = {ulimit["Name"].lower().removeprefix("rlimit_"): (ulimit["Soft"], ulimit["Hard"])
-               for ulimit in host_config["Ulimits"]}
-    assert ulimits["core"] == (0, 0)
-    assert ulimits["nofile"] == (1024, 1024)
+    if not engine.is_podman:  # there it is maps-init alone that sets them
+        ulimits = {ulimit["Name"]: (ulimit["Soft"], ulimit["Hard"])
+                   for ulimit in host_config["Ulimits"]}
+        assert ulimits == {"core": (0, 0), "nofile": (1024, 1024)}
     options = host_config["Tmpfs"]["/tmp"].split(",")
     assert {"nosuid", "nodev"} <= set(options)
     assert any(option.startswith("size=") for option in options)
