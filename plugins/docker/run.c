@@ -50,9 +50,7 @@ static int see_to_its_end(struct job_run *run, int64_t started_ms, struct fault 
 
 static int answer(int rc, const struct fault *fault)
 {
-    if (rc == LAUNCH_REPORTED)
-        return 0;
-    if (rc == 0)
+    if (rc == 0 || rc == LAUNCH_REPORTED)
         return 0;
     docker_host->set_error("%s", fault->text);
     return rc == LAUNCH_NOT_STARTED ? MAPS_NOT_STARTED : rc == -ESRCH ? MAPS_GONE : rc;
