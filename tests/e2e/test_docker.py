@@ -90,6 +90,10 @@ LIMITS = {"memory_bytes": 200 * MEBIBYTE, "pids": 50, "cpus": 0.5}
 def inspected(host, engine):
     job_id = start(host.api, secrets.token_hex(8), limits=LIMITS)
     found = engine.inspect(f"runner-{job_id}")
+    if engine.is_podman:  # its own API says what Docker's has no words for
+        own = engine.look(f"/v4.0.0/libpod/containers/runner-{job_id}/json").expect(200).json()
+        found["EffectiveCaps"] = own["EffectiveCaps"]
+        found["HostConfig"]["LogConfig"] = own["HostConfig"]["LogConfig"]
     cancel(host.api, job_id)
     return found
 
@@ -136,8 +140,8 @@ def test_it_has_its_limits_from_the_engine(inspected, engine):
 def test_its_log_in_the_engine_has_an_end(inspected, engine):
     log = inspected["HostConfig"]["LogConfig"]
     if engine.is_podman:
-        assert log["Type"] in ("k8s-file", "json-file"), "the same, by the name that Docker knows"
-        assert log["Config"].get("max-size") or log.get("Size") not in (None, "", "0B"), log
+        assert log["Type"] == "k8s-file"
+        assert log["Size"] not in ("", "0B")
     else:
         assert log["Type"] == "local"
         assert log["Config"]["max-size"]
