@@ -189,6 +189,7 @@ def test_with_live_restore_a_restart_is_not_even_noticed(new_host, module_daemon
     document = ended(host.api.finished(job_id), "success", "exited")
     assert document["logs"] == LONG_LOG
     assert host.api.output(job_id, "starts") == b"started\n"
+    eventually(lambda: not daemon.engine.containers(), "no container is left")
     daemon.stop()
 
 
@@ -206,6 +207,7 @@ def test_host_and_engine_both_gone_for_a_while_lose_nothing_with_live_restore(ne
     document = ended(host.api.finished(job_id), "success", "exited")
     assert document["logs"] == LONG_LOG
     assert host.api.output(job_id, "starts") == b"started\n"
+    eventually(lambda: not daemon.engine.containers(), "no container is left")
     daemon.stop()
 
 
