@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from .complaint import Complaint
+from groundwork.complaint import Complaint
 
 MEMORY_MIB = 2048
 CPUS = 2

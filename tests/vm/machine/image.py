@@ -2,19 +2,15 @@
 """The machine's disk: a Debian like the one outside, made once and kept in the cache.
 
 It knows nothing of what is tested but how to start it, so it is made anew only when the
-recipe changes: the packages below, this file, or a file in recipe/."""
+recipe changes: this file, groundwork/debian.py, or a file in recipe/."""
 
-import contextlib
-import fcntl
 import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
-import time
 from pathlib import Path
 
-from .complaint import Complaint
+from groundwork import cache, debian
+from groundwork.complaint import Complaint
 
 # What this needs outside; scripts/packages installs them.
 PACKAGES_OUTSIDE = ["e2fsprogs", "fakeroot", "mmdebstrap", "qemu-system-x86", "seabios",
@@ -33,55 +29,20 @@ PACKAGES_INSIDE = [
 ]
 RECIPE = Path(__file__).resolve().parent.parent / "recipe"
 DISK_SIZE = "8G"  # sparse: takes what is written to it
-UNUSED_DAYS = 30
-
-
-def cache_folder():
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "maps-backend"
-
-
-def suite():
-    """Programs built outside run inside, so inside is the same release."""
-    lines = Path("/etc/os-release").read_text().splitlines()
-    release = dict(line.split("=", 1) for line in lines if "=" in line)
-    if release.get("ID") != "debian" or "VERSION_CODENAME" not in release:
-        raise Complaint("the VM runs programs that were built outside, so it has to be started "
-                        "on a Debian release; this system is not one")
-    return release["VERSION_CODENAME"].strip('"')
 
 
 def recipe_key():
     digest = hashlib.sha256()
-    for file in [Path(__file__), *sorted(RECIPE.iterdir())]:
+    for file in [Path(__file__), Path(debian.__file__), *sorted(RECIPE.iterdir())]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def debian_sources():
-    """The Debian archives this machine's apt uses, and no third party's."""
-    wanted = "$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
-    listed = subprocess.run(["apt-get", "indextargets", "--format", wanted,
-                             "Created-By: Packages"], text=True, stdout=subprocess.PIPE,
-                            check=False).stdout
-    return sorted({line.removeprefix("Debian ") for line in listed.splitlines()
-                   if line.startswith("Debian deb ")})
-
-
-def apt_network_options():
-    """Proxies and the like; the rest of the machine's apt settings is its own business."""
-    names = ["Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until"]
-    return subprocess.run(["apt-config", "dump", *names], text=True, stdout=subprocess.PIPE,
-                          check=True).stdout
-
-
 def install_system(work):
     """The root file system as root.tar, by mmdebstrap."""
-    (work / "apt.conf").write_text(apt_network_options())
     initramfs = "etc/initramfs-tools"
-    command = [
-        "mmdebstrap", "--quiet", "--variant=minbase", "--format=tar",
-        f"--include={','.join(PACKAGES_INSIDE)}", f"--aptopt={work / 'apt.conf'}",
+    debian.install(
+        work, "the VM's system", PACKAGES_INSIDE,
         f'--essential-hook=mkdir -p "$1/{initramfs}/conf.d" "$1/{initramfs}/hooks"',
         f"--essential-hook=upload {RECIPE}/initramfs.conf /{initramfs}/conf.d/vm.conf",
         f"--essential-hook=upload {RECIPE}/initramfs-hook /{initramfs}/hooks/vm",
@@ -90,15 +51,7 @@ def install_system(work):
         "/etc/systemd/system/maps-vm.service",
         f"--customize-hook=upload {RECIPE}/start-payload /usr/local/sbin/start-payload",
         f"--customize-hook=upload {RECIPE}/settle /root/settle",
-        '--customize-hook=chroot "$1" sh /root/settle',
-        suite(), str(work / "root.tar"), *debian_sources(),
-    ]
-    with open(work / "mmdebstrap.log", "wb") as log:
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                check=False).returncode
-    if status != 0:
-        end = (work / "mmdebstrap.log").read_text(errors="replace")[-3000:]
-        raise Complaint(f"mmdebstrap could not make the VM's system:\n{end}")
+        '--customize-hook=chroot "$1" sh /root/settle')
 
 
 def make_disk(work):
@@ -120,34 +73,15 @@ def make_disk(work):
         raise Complaint(f"the VM's disk could not be made: {made.stderr.strip()}")
 
 
-def forget_unused(cache):
-    for old in cache.glob("vm-*"):
-        if time.time() - old.stat().st_mtime > UNUSED_DAYS * 86400:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def only_one(cache):
-    with open(cache / "vm.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def base_image(say):
     """The folder with disk.img, vmlinuz and initrd.img; makes it if need be."""
-    cache = cache_folder()
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"vm-{suite()}-{recipe_key()}"
-    with only_one(cache):
-        if not folder.exists():
-            say("making the VM's system with mmdebstrap (once; about a minute)")
-            with tempfile.TemporaryDirectory(prefix="making-vm-", dir=cache) as work:
-                image = Path(work) / "image"
-                image.mkdir()
-                image.chmod(0o755)
-                install_system(image)
-                make_disk(image)
-                image.rename(folder)
-        os.utime(folder)
-        forget_unused(cache)
-    return folder
+    def make(work):
+        say("making the VM's system with mmdebstrap (once; about a minute)")
+        image = work / "image"
+        image.mkdir()
+        image.chmod(0o755)
+        install_system(image)
+        make_disk(image)
+        return image
+
+    return cache.kept("vm", f"{debian.suite()}-{recipe_key()}", make)

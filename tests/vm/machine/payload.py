@@ -8,7 +8,7 @@ import io
 import json
 import tarfile
 
-from .complaint import Complaint
+from groundwork.complaint import Complaint
 
 FROM_SOURCE = ["etc", "examples", "tests/e2e", "tests/unit/sandbox", "tests/vm/guest"]
 FROM_BUILD = ["bin", "lib", "libexec", "tests/unit/sandbox"]

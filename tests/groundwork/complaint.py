@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one error of this program: a sentence for a person."""
+"""The one error of these programs: a sentence for a person."""
 
 
 class Complaint(Exception):
