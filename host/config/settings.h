@@ -45,7 +45,7 @@ struct settings {
     uint32_t job_queue_limit;    /* queued jobs before 429 */
     uint32_t job_max_files;      /* files in one submission */
     uint64_t job_drain_ms;       /* grace for running jobs on SIGTERM */
-    uint32_t job_start_retries;  /* further tries before START_ATTEMPTED */
+    uint32_t job_start_retries;  /* further tries while nothing has started */
     uid_t runner_uid;            /* what scripts run as where the host may choose */
     gid_t runner_gid;
     char **job_allowed_networks; /* besides "none"; NULL-terminated */

@@ -5,8 +5,8 @@
 #include "job/jobs_rooms.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MAX_ROUNDS = 8 };
 
@@ -114,6 +114,6 @@ void jobs_cancel(struct jobs *jobs, const char *job_id, jobs_record_fn reply, vo
         return;
     }
     *cancel = (struct cancel){ .jobs = jobs, .reply = reply, .context = context };
-    strncpy(cancel->job_id, job_id, sizeof(cancel->job_id) - 1);
+    (void)snprintf(cancel->job_id, sizeof(cancel->job_id), "%s", job_id);
     try_queued(cancel);
 }

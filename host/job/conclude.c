@@ -169,9 +169,8 @@ void conclude_reported(struct execution *execution)
         reason = MAPS_REASON_OUTPUT_LIMIT;
         message = execution->live->stop_message;
     }
-    /* a plugin reports OUTPUT_LIMIT when stdout and stderr were cut off */
-    bool truncated = outcome->logs_truncated != 0 || execution->logs_truncated ||
-                     outcome->reason == MAPS_REASON_OUTPUT_LIMIT;
+    bool truncated = outcome->logs_truncated != 0 || execution->logs_truncated;
+
     commit(execution, reason, reason == MAPS_REASON_EXITED ? outcome->exit_code : -1,
            outcome->signal, message, truncated);
 }

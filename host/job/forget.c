@@ -5,8 +5,8 @@
 #include "job/jobs_rooms.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct forget {
     struct jobs *jobs;
@@ -23,7 +23,7 @@ static struct forget *forget_new(struct jobs *jobs, const char *job_id, jobs_don
     if (forget == NULL)
         return NULL;
     *forget = (struct forget){ .jobs = jobs, .reply = reply, .context = context };
-    strncpy(forget->job_id, job_id, sizeof(forget->job_id) - 1);
+    (void)snprintf(forget->job_id, sizeof(forget->job_id), "%s", job_id);
     return forget;
 }
 

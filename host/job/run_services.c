@@ -161,7 +161,7 @@ static int service_emit(void *context, int stream, uint64_t source_offset, const
     result = execution->sink == NULL
                  ? -EIO
                  : log_sink_emit(execution->sink, stream, source_offset, bytes, length, &gap);
-    if (gap || (result != 0 && result != -EDQUOT))
+    if (gap || result != 0)
         execution->logs_truncated = true;
     (void)pthread_mutex_unlock(&execution->lock);
     return result;

@@ -34,7 +34,7 @@ static uint32_t random_number(void)
     return number;
 }
 
-/* Queues the job again for a later start.  Only if its script has certainly not started. */
+/* Queues the job again for a later start.  Only before START_ATTEMPTED. */
 static void put_back(struct execution *execution, const char *why)
 {
     struct jobs *jobs = execution->jobs;
@@ -42,12 +42,10 @@ static void put_back(struct execution *execution, const char *why)
     struct store_change change = { .job_id = execution->record->id,
                                    .from = 1u << JOB_STARTING,
                                    .to = JOB_QUEUED,
-                                   .set = STORE_SET_MESSAGE | STORE_SET_START_ATTEMPTED |
-                                          STORE_SET_HANDLE };
+                                   .set = STORE_SET_MESSAGE | STORE_SET_START_ATTEMPTED };
 
     change.values.message = (char *)why; /* only read */
     change.values.start_attempted = false;
-    change.values.handle = NULL;
     ERROR_AUTO err = store_wait_change(jobs->store, &change, &record);
     if (err != NULL) {
         log_line(LOG_LEVEL_ERROR, execution->record->id, execution->record->runtime,
@@ -82,14 +80,42 @@ static void start_failed(struct execution *execution, const char *why)
     put_back(execution, why);
 }
 
-/* The start was announced, but the runtime has proof that it did not happen, and never will. */
+/* Takes the announcement of a start back, durably.  Not one with put_back(): the store lets no
+ * job that may have started back into the queue. */
+static struct error *forget_start(struct execution *execution)
+{
+    struct job_record *record = NULL;
+    struct store_change change = { .job_id = execution->record->id,
+                                   .from = 1u << JOB_STARTING,
+                                   .to = -1,
+                                   .set = STORE_SET_START_ATTEMPTED | STORE_SET_HANDLE };
+    struct error *err = store_wait_change(execution->jobs->store, &change, &record);
+
+    job_record_free(record);
+    if (err == NULL)
+        execution->start_attempted = false;
+    return err;
+}
+
+/* The plugin has proof that the script has not started and never will. */
 static void not_started(struct execution *execution, const char *why)
 {
-    execution->start_attempted = false;
-    if (execution->record->started_ms != 0) /* it was shown as running: that is not taken back */
-        conclude_as(execution, MAPS_REASON_RUNTIME_UNAVAILABLE, why);
-    else
-        start_failed(execution, why);
+    struct job_record *record = execution->record;
+
+    if (record->started_ms != 0) { /* the plugin has said before that it runs */
+        conclude_as(execution, MAPS_REASON_RUNTIME_LOST, why);
+        return;
+    }
+    ERROR_AUTO err = execution->start_attempted ? forget_start(execution) : NULL;
+    if (err != NULL) {
+        log_line(LOG_LEVEL_ERROR, record->id, record->runtime,
+                 "cannot record that the job was not started: %s", err->message);
+        return; /* it may have started, on disk: the next host adopts it */
+    }
+    free(record->handle); /* for cleanup() */
+    record->handle = execution->handle;
+    execution->handle = NULL;
+    start_failed(execution, why);
 }
 
 static enum run_result call_plugin(struct execution *execution, bool recover, struct error **err)

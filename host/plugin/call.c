@@ -40,6 +40,9 @@ struct error *call_error(const struct call *call, enum error_kind kind, const ch
 
     if (call->sentence[0] != '\0')
         return error_new(kind, NULL, "%s", call->sentence);
+    if (result == MAPS_NOT_STARTED)
+        return error_new(kind, NULL, "The plugin %s did not start the script and gave no reason.",
+                         call->plugin->name);
     return error_new(kind, NULL, "The plugin %s failed in %s() and gave no reason: %s (%d).",
                      call->plugin->name, callback,
                      strerror_r(result < 0 ? -result : result, reason, sizeof(reason)), result);

@@ -87,15 +87,20 @@ struct run_services {
                   const struct maps_outcome *outcome); /* full-size copy; first call only */
 };
 
-enum run_result { RUN_REPORTED, RUN_GONE, RUN_NOT_STARTED, RUN_FAILED };
+enum run_result {
+    RUN_REPORTED,
+    RUN_GONE,
+    RUN_NOT_STARTED, /* proven: this attempt has not run the script and never will */
+    RUN_FAILED
+};
 
 /* struct maps_run is made by run_new, lives until run_free (by the same owner). */
 struct maps_run *run_new(struct instance *instance, const char *job_id,
                          const struct run_services *services, void *context);
 void run_free(struct maps_run *run);
-/* Blocks until the run ended.  RUN_FAILED: *err says why (a plugin that returns 0 without
- * finish(), or after START_ATTEMPTED fails, is RUN_FAILED too; the caller knows the phase).
- * RUN_NOT_STARTED: *err says why the script has not started and never will. */
+/* Blocks until the run ended.  RUN_NOT_STARTED, RUN_FAILED: *err says why (a plugin that returns 0
+ * without finish(), or after START_ATTEMPTED fails, is RUN_FAILED too; the caller knows the phase).
+ */
 enum run_result run_script(struct maps_run *run, const struct maps_job *job, struct error **err);
 enum run_result run_recover(struct maps_run *run, const struct maps_job *job, const char *handle,
                             struct error **err);

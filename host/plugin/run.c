@@ -6,7 +6,6 @@
 #include "plugin/call.h"
 #include "plugin/plugin.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +103,7 @@ static enum run_result judge(struct maps_run *run, const struct call *call, cons
         return RUN_REPORTED;
     }
     if (result == MAPS_NOT_STARTED) {
-        *err = call_error(call, ERROR_UNAVAILABLE, callback, -ECANCELED);
+        *err = call_error(call, ERROR_UNAVAILABLE, callback, result);
         return RUN_NOT_STARTED;
     }
     *err = explain(run, call, callback, result);

@@ -146,18 +146,6 @@ bool init_exit_parse(const char *text, size_t length, struct init_exit *record)
     return true;
 }
 
-int init_exit_code(const struct init_exit *record)
-{
-    if (strcmp(record->cause, "timeout") == 0)
-        return MAPS_INIT_EXIT_TIMEOUT;
-    if (strcmp(record->cause, "output_limit") == 0)
-        return MAPS_INIT_EXIT_OUTPUT_LIMIT;
-    if (strcmp(record->cause, "start_failed") == 0)
-        return MAPS_INIT_EXIT_NOT_STARTED;
-    return WIFSIGNALED(record->wait_status) ? 128 + WTERMSIG(record->wait_status)
-                                            : WEXITSTATUS(record->wait_status);
-}
-
 static void close_fd(const int *fd)
 {
     if (*fd >= 0)
@@ -192,4 +180,16 @@ int init_exit_read(const char *control_dir, struct init_exit *record)
     if (n < 0)
         return -errno;
     return init_exit_parse(text, (size_t)n, record) ? 0 : -EBADMSG;
+}
+
+int init_exit_code(const struct init_exit *record)
+{
+    if (strcmp(record->cause, "timeout") == 0)
+        return MAPS_INIT_EXIT_TIMEOUT;
+    if (strcmp(record->cause, "output_limit") == 0)
+        return MAPS_INIT_EXIT_OUTPUT_LIMIT;
+    if (strcmp(record->cause, "start_failed") == 0)
+        return MAPS_INIT_EXIT_NOT_STARTED;
+    return WIFSIGNALED(record->wait_status) ? 128 + WTERMSIG(record->wait_status)
+                                            : WEXITSTATUS(record->wait_status);
 }

@@ -17,8 +17,6 @@ static const char *const fixed[] = {
 /* Variables that a job may set otherwise. */
 static const char *const defaults[] = { "HOME=/tmp", "LANG=C.UTF-8" };
 
-static const char *const nothing[] = { NULL };
-
 #define JOB_ID_KEY "MAPS_JOB_ID="
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -40,9 +38,10 @@ static bool is_fixed(const char *variable)
     return same_variable(JOB_ID_KEY, variable);
 }
 
+/* env: may be NULL */
 static bool is_set(const char *const *env, const char *variable)
 {
-    for (; *env != NULL; env++) {
+    for (; env != NULL && *env != NULL; env++) {
         if (same_variable(variable, *env))
             return true;
     }
@@ -70,10 +69,10 @@ static void put_settings(FILE *out, const struct init_spec_options *options)
     put_number(out, "nofile", options->nofile);
     put_number(out, "fsize", options->fsize);
     put_number(out, "disk_bytes", options->disk_bytes);
-    for (const char *const *path = options->writable; path != NULL && *path != NULL; path++)
-        put(out, "writable", *path);
     put(out, "passthrough", options->passthrough ? "1" : "0");
     put(out, "cwd", "/job/output");
+    for (const char *const *path = options->writable; path != NULL && *path != NULL; path++)
+        put(out, "writable", *path);
 }
 
 static void put_arguments(FILE *out, const struct maps_job *job)
@@ -85,19 +84,37 @@ static void put_arguments(FILE *out, const struct maps_job *job)
         put(out, "arg", *word);
 }
 
+static bool is_default(const char *variable)
+{
+    for (size_t i = 0; i < LENGTH(defaults); i++) {
+        if (same_variable(defaults[i], variable))
+            return true;
+    }
+    return false;
+}
+
+/* An image may also hold names without a value, which mean nothing. */
+static void put_base_environment(FILE *out, const struct init_spec_options *options)
+{
+    const char *const *variable = options->base_env;
+
+    for (; variable != NULL && *variable != NULL; variable++) {
+        if (strchr(*variable, '=') != NULL && !is_fixed(*variable) && !is_default(*variable) &&
+            !is_set(options->job->env, *variable))
+            put(out, "env", *variable);
+    }
+}
+
 static void put_environment(FILE *out, const struct init_spec_options *options)
 {
     const struct maps_job *job = options->job;
-    const char *const *base = options->base_env != NULL ? options->base_env : nothing;
 
-    for (const char *const *variable = base; *variable != NULL; variable++) {
-        if (!is_fixed(*variable) && !is_set(job->env, *variable))
-            put(out, "env", *variable);
-    }
-    if (options->path_variable != NULL && !is_set(job->env, "PATH=") && !is_set(base, "PATH="))
+    put_base_environment(out, options);
+    if (options->path_variable != NULL && !is_set(job->env, "PATH=") &&
+        !is_set(options->base_env, "PATH="))
         (void)fprintf(out, "env=PATH=%s%c", options->path_variable, '\0');
     for (size_t i = 0; i < LENGTH(defaults); i++) {
-        if (!is_set(job->env, defaults[i]) && !is_set(base, defaults[i]))
+        if (!is_set(job->env, defaults[i]))
             put(out, "env", defaults[i]);
     }
     (void)fprintf(out, "env=" JOB_ID_KEY "%s%c", job->job_id, '\0');

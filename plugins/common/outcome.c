@@ -93,6 +93,8 @@ void outcome_from_result(const struct result *result, const struct maps_limits *
         fill_oom(result, limits, outcome, text);
     } else {
         outcome->reason = plain_reason(result->cause);
+        outcome->logs_truncated =
+            result->cause == RESULT_OUTPUT_LIMIT && result->message[0] == '\0';
         say_limit(result, limits, timeout_ms, text);
     }
     outcome->message = text->text[0] != '\0' ? text->text : NULL;

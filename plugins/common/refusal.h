@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 struct refusal_rules {
-    const char *runtime;       /* "docker": its section in the configuration */
-    const char *limits_advice; /* what gives it the limits that it lacks */
+    const char *runtime;       /* its name, and that of its section in the configuration */
+    const char *limits_advice; /* what to do about a limit that is not kept: "give the host ..." */
     uint32_t limits_kept;      /* exactly or softly: mask of maps_limit_bit */
-    bool named_networks;       /* it has networks besides "none" and "host" */
     bool allow_host_network;
-    bool own_ids; /* scripts run as the uid and gid that the job says */
+    bool any_network; /* networks have names; otherwise there are only "none" and "host" */
+    bool root;        /* uid or gid 0 of the runner would be the machine's root */
 };
 
 /* True with the reason if the job is refused. */

@@ -13,6 +13,7 @@ static void judge_record(const struct init_exit *record, struct result *result)
         result->cause = RESULT_TIMEOUT;
     } else if (strcmp(record->cause, "output_limit") == 0) {
         result->cause = RESULT_OUTPUT_LIMIT;
+        SAY(result, "%s", record->error);
     } else if (record->wait_status < 0) {
         result->cause = RESULT_UNSTARTABLE;
         SAY(result, "%s", record->error);
@@ -39,22 +40,19 @@ static void judge_silence(const struct evidence *evidence, struct result *result
     }
 }
 
-/* maps-init killed the script because we told it to. */
-static bool stopped_by_us(const struct evidence *evidence)
+/* The supervisor's own act: without the start marker the script cannot have run. */
+static void judge_interruption(const struct evidence *evidence, const char *what,
+                               struct result *result)
 {
-    return evidence->stop == STOP_CANCEL && strcmp(evidence->record->cause, "terminated") == 0;
+    bool started = evidence->started || evidence->record != NULL;
+
+    result->cause = started ? RESULT_LOST : RESULT_NOT_STARTED;
+    SAY(result, "%s, %s.", what,
+        started ? "and the script with it" : "before the script was started");
 }
 
-void verdict(const struct evidence *evidence, struct result *result)
+static void judge_stop(const struct evidence *evidence, struct result *result)
 {
-    memset(result, 0, sizeof(*result));
-    result->attempt = evidence->attempt;
-    result->oom_kills = evidence->oom_kills;
-    result->wait_status = -1;
-    if (evidence->record != NULL && !stopped_by_us(evidence)) {
-        judge_record(evidence->record, result);
-        return;
-    }
     switch (evidence->stop) {
     case STOP_NONE:
         judge_silence(evidence, result);
@@ -66,16 +64,38 @@ void verdict(const struct evidence *evidence, struct result *result)
         result->cause = RESULT_TIMEOUT;
         break;
     case STOP_START_DEADLINE:
-        result->cause = RESULT_NOT_STARTED;
+        /* It may have started just before it was killed for not having started. */
+        result->cause = evidence->started ? RESULT_LOST : RESULT_NOT_STARTED;
         SAY(result, "The %s was not ready in time: the machine is overloaded.", evidence->place);
         break;
     case STOP_SHUTDOWN:
-        result->cause = RESULT_LOST;
-        SAY(result, "The job's supervisor was told to end, as when the machine shuts down.");
+        judge_interruption(evidence, "The job's supervisor was told to end", result);
         break;
     case STOP_SUPERVISOR_DIED:
-        result->cause = RESULT_LOST;
-        SAY(result, "The job's supervisor was killed, and the script with it.");
+        judge_interruption(evidence, "The job's supervisor was killed", result);
         break;
+    }
+}
+
+/* maps-init was told to end the script, by us or by somebody else. */
+static bool told_to_end(const struct init_exit *record)
+{
+    return strcmp(record->cause, "terminated") == 0;
+}
+
+void verdict(const struct evidence *evidence, struct result *result)
+{
+    memset(result, 0, sizeof(*result));
+    result->attempt = evidence->attempt;
+    result->oom_kills = evidence->oom_kills;
+    result->wait_status = -1;
+    if (evidence->record != NULL && !told_to_end(evidence->record)) {
+        judge_record(evidence->record, result);
+    } else if (evidence->record != NULL && evidence->stop == STOP_NONE) {
+        result->cause = RESULT_LOST;
+        SAY(result, "The script was told to end from outside, as when the engine or the machine "
+                    "shuts down.");
+    } else {
+        judge_stop(evidence, result);
     }
 }

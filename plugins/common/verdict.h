@@ -13,9 +13,10 @@ enum result_cause {
     RESULT_ENDED,        /* the script ended: wait_status is valid */
     RESULT_TIMEOUT,      /* killed at the deadline */
     RESULT_CANCELLED,    /* killed because the host asked */
-    RESULT_OUTPUT_LIMIT, /* killed because it wrote too much to stdout and stderr */
+    RESULT_OUTPUT_LIMIT, /* killed because it wrote too much to stdout and stderr or, with a
+                            message, to the output folder */
     RESULT_OOM,          /* the isolation itself fell to the memory limit */
-    RESULT_NOT_STARTED,  /* it could not be set up: the script has not run */
+    RESULT_NOT_STARTED,  /* the script has not run and, given the evidence, never will */
     RESULT_UNSTARTABLE,  /* it is fine, the command in it cannot be executed */
     RESULT_LOST          /* it was killed from outside */
 };
@@ -41,7 +42,7 @@ struct evidence {
     const char *place; /* what the script ran in: "sandbox", "container" */
     uint32_t attempt;
     enum stop_cause stop;           /* why the supervisor killed it */
-    bool started;                   /* maps-init's start marker is there */
+    bool started;                   /* maps-init's start marker is there, or that cannot be told */
     const struct init_exit *record; /* of this attempt, or NULL */
     uint64_t oom_kills;             /* of the job's cgroup */
     const char *complaint;          /* what the engine or maps-init said, or "" */

@@ -10,15 +10,75 @@ enum {
     LOG_UNCAPPED_BYTES = 100 << 20, /* of a job without a cap on its output */
 };
 
+/* ---- short of memory, a spec is not to lack a part of its confinement: what could not be added
+ * leaves its mark on the object, and the whole is thrown away ---- */
+
+static void mark(cJSON *object, bool added)
+{
+    if (!added && object != NULL)
+        object->type = cJSON_Invalid;
+}
+
+static void put_text(cJSON *object, const char *name, const char *text)
+{
+    mark(object, cJSON_AddStringToObject(object, name, text) != NULL);
+}
+
+static void put_number(cJSON *object, const char *name, double number)
+{
+    mark(object, cJSON_AddNumberToObject(object, name, number) != NULL);
+}
+
+static void put_bool(cJSON *object, const char *name, bool value)
+{
+    mark(object, cJSON_AddBoolToObject(object, name, value) != NULL);
+}
+
+static cJSON *put_object(cJSON *object, const char *name)
+{
+    cJSON *member = cJSON_AddObjectToObject(object, name);
+
+    mark(object, member != NULL);
+    return member;
+}
+
+static cJSON *put_array(cJSON *object, const char *name)
+{
+    cJSON *member = cJSON_AddArrayToObject(object, name);
+
+    mark(object, member != NULL);
+    return member;
+}
+
+static void put_item(cJSON *array, cJSON *item)
+{
+    mark(array, cJSON_AddItemToArray(array, item));
+}
+
+static bool is_whole(const cJSON *json)
+{
+    const cJSON *member;
+
+    if (json == NULL || cJSON_IsInvalid(json))
+        return false;
+    cJSON_ArrayForEach (member, json) {
+        if (!is_whole(member))
+            return false;
+    }
+    return true;
+}
+
+/* ---- who it is ---- */
+
 static void add_labels(cJSON *spec, const struct maps_job *job)
 {
-    cJSON *labels = cJSON_AddObjectToObject(spec, "Labels");
+    cJSON *labels = put_object(spec, "Labels");
     char attempt[16];
 
-    cJSON_AddStringToObject(labels, LABEL_OWNER, job->owner);
-    cJSON_AddStringToObject(labels, LABEL_JOB, job->job_id);
+    put_text(labels, LABEL_OWNER, job->owner);
+    put_text(labels, LABEL_JOB, job->job_id);
     (void)snprintf(attempt, sizeof(attempt), "%" PRIu32, job->attempt);
-    cJSON_AddStringToObject(labels, LABEL_ATTEMPT, attempt);
+    put_text(labels, LABEL_ATTEMPT, attempt);
 }
 
 static void add_user(cJSON *spec, const struct maps_job *job)
@@ -26,15 +86,15 @@ static void add_user(cJSON *spec, const struct maps_job *job)
     char user[32];
 
     (void)snprintf(user, sizeof(user), "%" PRIu32 ":%" PRIu32, job->runner_uid, job->runner_gid);
-    cJSON_AddStringToObject(spec, "User", user);
+    put_text(spec, "User", user);
 }
 
 static void add_strings(cJSON *object, const char *name, const char *const *strings)
 {
-    cJSON *array = cJSON_AddArrayToObject(object, name);
+    cJSON *array = put_array(object, name);
 
     for (; *strings != NULL; strings++)
-        cJSON_AddItemToArray(array, cJSON_CreateString(*strings));
+        put_item(array, cJSON_CreateString(*strings));
 }
 
 static void add_command(cJSON *spec)
@@ -45,7 +105,7 @@ static void add_command(cJSON *spec)
 
     add_strings(spec, "Entrypoint", entrypoint);
     add_strings(spec, "Cmd", none);
-    cJSON_AddStringToObject(spec, "WorkingDir", "/");
+    put_text(spec, "WorkingDir", "/");
 }
 
 /* ---- files ---- */
@@ -54,18 +114,18 @@ static void add_mount(cJSON *mounts, const char *source, const char *target, boo
 {
     cJSON *mount = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(mount, "Type", source != NULL ? "bind" : "volume");
+    put_text(mount, "Type", source != NULL ? "bind" : "volume");
     if (source != NULL)
-        cJSON_AddStringToObject(mount, "Source", source);
-    cJSON_AddStringToObject(mount, "Target", target);
-    cJSON_AddBoolToObject(mount, "ReadOnly", readonly);
-    cJSON_AddItemToArray(mounts, mount);
+        put_text(mount, "Source", source);
+    put_text(mount, "Target", target);
+    put_bool(mount, "ReadOnly", readonly);
+    put_item(mounts, mount);
 }
 
 static void add_mounts(cJSON *host_config, const struct container_plan *plan)
 {
     const struct container_files *files = plan->files;
-    cJSON *mounts = cJSON_AddArrayToObject(host_config, "Mounts");
+    cJSON *mounts = put_array(host_config, "Mounts");
     char script[300];
 
     if (files == NULL) { /* who owns what keeps the script from writing to it */
@@ -91,8 +151,8 @@ static void add_tmp(cJSON *host_config, const struct container_settings *setting
 
     (void)snprintf(options, sizeof(options), "rw,nosuid,nodev,mode=1777,size=%" PRIu64,
                    settings->tmp_bytes);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(host_config, "Tmpfs"), "/tmp", options);
-    cJSON_AddNumberToObject(host_config, "ShmSize", (double)settings->shm_bytes);
+    put_text(put_object(host_config, "Tmpfs"), "/tmp", options);
+    put_number(host_config, "ShmSize", (double)settings->shm_bytes);
 }
 
 /* ---- limits ---- */
@@ -106,10 +166,10 @@ static void add_ulimit(cJSON *ulimits, const char *name, uint64_t value)
 {
     cJSON *ulimit = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(ulimit, "Name", name);
-    cJSON_AddNumberToObject(ulimit, "Soft", (double)value);
-    cJSON_AddNumberToObject(ulimit, "Hard", (double)value);
-    cJSON_AddItemToArray(ulimits, ulimit);
+    put_text(ulimit, "Name", name);
+    put_number(ulimit, "Soft", (double)value);
+    put_number(ulimit, "Hard", (double)value);
+    put_item(ulimits, ulimit);
 }
 
 /* A default of more CPUs than there are is no reason to refuse a job: it gets all. */
@@ -128,16 +188,16 @@ static void add_limits(cJSON *host_config, const struct container_plan *plan)
     const struct maps_limits *limits = plan->job->limits;
     uint64_t memory = kept(plan, MAPS_LIMIT_MEMORY, limits->memory_bytes);
     uint64_t pids = kept(plan, MAPS_LIMIT_PIDS, limits->pids);
-    cJSON *ulimits = cJSON_AddArrayToObject(host_config, "Ulimits");
+    cJSON *ulimits = put_array(host_config, "Ulimits");
 
     if (memory != 0) {
-        cJSON_AddNumberToObject(host_config, "Memory", (double)memory);
-        cJSON_AddNumberToObject(host_config, "MemorySwap", (double)memory);
+        put_number(host_config, "Memory", (double)memory);
+        put_number(host_config, "MemorySwap", (double)memory);
     }
     if (pids != 0)
-        cJSON_AddNumberToObject(host_config, "PidsLimit", (double)pids);
+        put_number(host_config, "PidsLimit", (double)pids);
     if (cpu_millis(plan) != 0)
-        cJSON_AddNumberToObject(host_config, "NanoCpus", (double)cpu_millis(plan) * 1e6);
+        put_number(host_config, "NanoCpus", (double)cpu_millis(plan) * 1e6);
     add_ulimit(ulimits, "nofile", plan->settings->open_files);
     add_ulimit(ulimits, "core", 0);
 }
@@ -147,17 +207,17 @@ static void add_log(cJSON *host_config, const struct container_plan *plan)
 {
     uint64_t output = plan->job->limits->output_bytes;
     uint64_t size = output == 0 ? LOG_UNCAPPED_BYTES : 2 * output + LOG_MIN_BYTES;
-    cJSON *log = cJSON_AddObjectToObject(host_config, "LogConfig");
+    cJSON *log = put_object(host_config, "LogConfig");
     cJSON *config;
     char text[32];
 
     (void)snprintf(text, sizeof(text), "%" PRIu64 "k", size / 1024);
-    cJSON_AddStringToObject(log, "Type", plan->podman ? "k8s-file" : "local");
-    config = cJSON_AddObjectToObject(log, "Config");
-    cJSON_AddStringToObject(config, "max-size", text);
+    put_text(log, "Type", plan->podman ? "k8s-file" : "local");
+    config = put_object(log, "Config");
+    put_text(config, "max-size", text);
     if (!plan->podman) {
-        cJSON_AddStringToObject(config, "max-file", "2");
-        cJSON_AddStringToObject(config, "compress", "false");
+        put_text(config, "max-file", "2");
+        put_text(config, "compress", "false");
     }
 }
 
@@ -173,49 +233,50 @@ static void add_confinement(cJSON *host_config, const struct container_settings 
         (void)snprintf(apparmor, sizeof(apparmor), "apparmor=%s", settings->apparmor_profile);
         security[1] = apparmor;
     }
-    cJSON_AddBoolToObject(host_config, "Privileged", false);
-    cJSON_AddBoolToObject(host_config, "ReadonlyRootfs", true);
+    put_bool(host_config, "Privileged", false);
+    put_bool(host_config, "ReadonlyRootfs", true);
     add_strings(host_config, "CapDrop", all);
     add_strings(host_config, "SecurityOpt", security);
-    cJSON_AddStringToObject(host_config, "IpcMode", "private");
-    cJSON_AddStringToObject(host_config, "CgroupnsMode", "private");
+    put_text(host_config, "IpcMode", "private");
+    put_text(host_config, "CgroupnsMode", "private");
     if (settings->runtime[0] != '\0')
-        cJSON_AddStringToObject(host_config, "Runtime", settings->runtime);
+        put_text(host_config, "Runtime", settings->runtime);
 }
 
-/* Docker is fastest with NetworkDisabled, which Podman passes over. */
-static void add_network(cJSON *spec, cJSON *host_config, const char *network)
+/* Docker is fastest with NetworkDisabled, which Podman passes over.  It makes no /etc/hosts then:
+ * without one of ours it would have to do without "localhost". */
+static void add_network(cJSON *spec, cJSON *host_config, const struct container_plan *plan)
 {
+    const char *network = plan->job->network;
     bool none = strcmp(network, "none") == 0;
 
-    cJSON_AddBoolToObject(spec, "NetworkDisabled", none);
-    cJSON_AddStringToObject(host_config, "NetworkMode", network);
+    put_bool(spec, "NetworkDisabled", none && plan->files != NULL);
+    put_text(host_config, "NetworkMode", network);
 }
 
 cJSON *container_spec(const struct container_plan *plan)
 {
     const struct maps_job *job = plan->job;
     cJSON *spec = cJSON_CreateObject();
-    cJSON *host_config = cJSON_AddObjectToObject(spec, "HostConfig");
-    cJSON *restart = cJSON_AddObjectToObject(host_config, "RestartPolicy");
+    cJSON *host_config = put_object(spec, "HostConfig");
+    cJSON *restart = put_object(host_config, "RestartPolicy");
 
-    if (restart == NULL) {
-        cJSON_Delete(spec);
-        return NULL;
-    }
-    cJSON_AddStringToObject(spec, "Image", job->profile->image);
+    put_text(spec, "Image", job->profile->image);
     add_user(spec, job);
-    cJSON_AddBoolToObject(spec, "Tty", false);
-    cJSON_AddStringToObject(spec, "Hostname", "runner");
+    put_bool(spec, "Tty", false);
+    put_text(spec, "Hostname", "runner");
     add_command(spec);
     add_labels(spec, job);
-    add_network(spec, host_config, job->network);
+    add_network(spec, host_config, plan);
     add_mounts(host_config, plan);
     add_tmp(host_config, plan->settings);
     add_limits(host_config, plan);
     add_log(host_config, plan);
     add_confinement(host_config, plan->settings);
-    cJSON_AddStringToObject(restart, "Name", "no");
-    cJSON_AddBoolToObject(host_config, "AutoRemove", false);
-    return spec;
+    put_text(restart, "Name", "no");
+    put_bool(host_config, "AutoRemove", false);
+    if (is_whole(spec))
+        return spec;
+    cJSON_Delete(spec);
+    return NULL;
 }

@@ -60,7 +60,9 @@ void ending_judge(const struct ending *ending, struct result *result)
     if (evidence.record != NULL || evidence.stop != STOP_NONE || evidence.oom_kills > 0)
         return;
     if (ending->state != NULL) {
-        judge_exit_code(ending, result);
+        /* The engine makes up an exit code for a container that it could not start. */
+        if (ending->state->started || ending->marker)
+            judge_exit_code(ending, result);
     } else {
         result->cause = RESULT_LOST;
         SAY(result, "The container was removed from outside before the script's end was seen.");

@@ -83,7 +83,7 @@ static void kill_if_due(struct watch *watch)
     watch->gentle = false;
 }
 
-/* Waits a moment before the engine is asked again; a cancel cuts it short. */
+/* Before an engine that is away is asked again. */
 static void pause_for(struct watch *watch)
 {
     struct timespec pause = { .tv_sec = (time_t)(watch->pause_ms / 1000),

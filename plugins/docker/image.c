@@ -9,7 +9,7 @@
 
 #include "files.h"
 
-enum inspection { IMAGE_THERE, IMAGE_NOT_THERE };
+enum inspection { IMAGE_THERE, IMAGE_NOT_THERE, IMAGE_NO_NAME };
 
 void image_clear(struct image *image)
 {
@@ -53,6 +53,8 @@ static int inspect(const struct maps_instance *instance, const char *name, struc
         return rc;
     if (reply.status == 404)
         return IMAGE_NOT_THERE;
+    if (reply.status == 400)
+        return IMAGE_NO_NAME;
     if (reply.status != 200)
         return fault_set(fault, EPROTO, "%s does not show the image %s: %s",
                          engine_name(instance->engine), name, reply.message);
@@ -78,19 +80,25 @@ static bool name_is_sound(const char *name)
            strstr(name, "..") == NULL;
 }
 
+static int no_name(const char *name, struct fault *fault)
+{
+    fault_set(fault, EINVAL,
+              "\"%s\" is not the name of an image: set the profile's image, e.g. "
+              "\"py-exec:latest\".",
+              name);
+    return IMAGE_UNAVAILABLE;
+}
+
 int image_ensure(struct maps_instance *instance, struct maps_run *run, const char *name,
                  struct http_waker *waker, struct image *image, struct fault *fault)
 {
-    if (!name_is_sound(name)) {
-        fault_set(fault, EINVAL,
-                  "\"%s\" is not the name of an image: set the profile's image, e.g. "
-                  "\"py-exec:latest\".",
-                  name);
-        return IMAGE_UNAVAILABLE;
-    }
+    if (!name_is_sound(name))
+        return no_name(name, fault);
     int found =
         instance->pull == PULL_ALWAYS ? IMAGE_NOT_THERE : inspect(instance, name, image, fault);
 
+    if (found == IMAGE_NO_NAME)
+        return no_name(name, fault);
     if (found != IMAGE_NOT_THERE)
         return found;
     if (instance->pull == PULL_NEVER) {

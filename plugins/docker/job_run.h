@@ -28,7 +28,7 @@ enum launch_answer {
 /* From nothing to a started container.  An answer, or a negative errno with a fault. */
 int launch(struct job_run *run, struct fault *fault);
 /* It may have been started, and nobody heard: finds out.  LAUNCH_STARTED, LAUNCH_NOT_STARTED (it
- * is removed then), MAPS_GONE as a negative -ESRCH, or a negative errno. */
+ * is removed then), -ESRCH if there is none, or another negative errno. */
 int launch_resolve(struct job_run *run, struct container_state *state, struct fault *fault);
 
 /* ---- follow.c ---- */

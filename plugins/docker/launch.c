@@ -32,9 +32,9 @@ static bool refused(const struct job_run *run, struct fault *reason)
         .limits_advice = "give the engine that control group controller (docker info warns of "
                          "what it lacks)",
         .limits_kept = facts.limits_kept,
-        .named_networks = true,
+        .any_network = true,
         .allow_host_network = run->instance->allow_host_network,
-        .own_ids = true,
+        .root = true,
     };
 
     return job_refused(run->job, &rules, reason);
@@ -56,63 +56,92 @@ static int have_image(struct job_run *run, struct image *image, struct fault *fa
 
 /* ---- a container of that name ---- */
 
-/* There is one already.  Ours and never started: removed, 0.  Ours and started: a former host
- * lost track of it; it is followed, LAUNCH_STARTED is not ours to say twice: 1. */
-static int meet_namesake(struct job_run *run, struct fault *fault)
-{
-    struct engine *engine = run->instance->engine;
-    struct container_state state;
-    char text[300];
-    int rc = container_inspect(engine, run->job->object_name, run->instance->owner, &state, fault);
+enum creation {
+    CREATED = 0,
+    CREATION_FOUND,    /* there is one of this job that has been started: a former host lost track
+                          of it, and it is followed */
+    CREATION_REPORTED, /* finish() has been called */
+    NAME_IS_FREE       /* now: try again */
+};
 
-    if (rc == CONTAINER_ABSENT)
-        return 0;
-    if (rc != CONTAINER_DONE)
-        return rc < 0 ? rc : -EPROTO;
-    if (!state.ours || strcmp(state.job_id, run->job->job_id) != 0) {
-        (void)snprintf(text, sizeof(text),
-                       "The engine has a container named %s that is not of this job: remove or "
-                       "rename it, or choose another job_id.",
-                       run->job->object_name);
-        rc = reject(run, text);
-        return rc < 0 ? rc : -EEXIST;
-    }
-    if (!state.started) {
-        rc = container_remove(engine, state.id, false, fault);
-        return rc == CONTAINER_DONE || rc == CONTAINER_ABSENT || rc == CONTAINER_CONFLICT ? 0
-               : rc < 0                                                                   ? rc
-                                                                                          : -EPROTO;
-    }
-    memcpy(run->container, state.id, sizeof(run->container));
-    return 1;
+static int creation_reported(int rc)
+{
+    return rc == 0 ? CREATION_REPORTED : rc;
 }
 
-enum creation { CREATED = 0, FOUND_STARTED = 100, CREATION_REPORTED };
+static int reject_creation(struct job_run *run, const char *why)
+{
+    return creation_reported(report_reason(run->run, MAPS_REASON_REJECTED, why));
+}
 
-/* Creates the container, whatever bears its name.  An enum creation, or a negative errno. */
+static int reject_stranger(struct job_run *run)
+{
+    char text[300];
+
+    (void)snprintf(text, sizeof(text),
+                   "The engine has a container named %s that is not of this job: remove or rename "
+                   "it, or choose another job_id.",
+                   run->job->object_name);
+    return reject_creation(run, text);
+}
+
+/* One of ours that was never started holds nothing, and is removed.  Without force: if it is
+ * being started this moment, it stays, and the next look finds it started. */
+static int remove_unstarted(const struct job_run *run, const char *id, struct fault *fault)
+{
+    int rc = container_remove(run->instance->engine, id, false, fault);
+
+    if (rc == CONTAINER_DONE || rc == CONTAINER_ABSENT || rc == CONTAINER_CONFLICT)
+        return NAME_IS_FREE;
+    return rc < 0 ? rc : -EPROTO;
+}
+
+static int meet_namesake(struct job_run *run, struct fault *fault)
+{
+    struct container_state state;
+    int rc = container_inspect(run->instance->engine, run->job->object_name, run->instance->owner,
+                               &state, fault);
+
+    if (rc == CONTAINER_ABSENT)
+        return NAME_IS_FREE;
+    if (rc != CONTAINER_DONE)
+        return rc < 0 ? rc : -EPROTO;
+    if (!state.ours || strcmp(state.job_id, run->job->job_id) != 0)
+        return reject_stranger(run);
+    if (!state.started)
+        return remove_unstarted(run, state.id, fault);
+    memcpy(run->container, state.id, sizeof(run->container));
+    return CREATION_FOUND;
+}
+
+static int create_once(struct job_run *run, const cJSON *spec, struct fault *fault)
+{
+    int rc =
+        container_create(run->instance->engine, run->job->object_name, spec, run->container, fault);
+
+    switch (rc) {
+    case CONTAINER_DONE:
+        return CREATED;
+    case CONTAINER_NAME_TAKEN:
+        return meet_namesake(run, fault);
+    case CONTAINER_NO_IMAGE:
+        return creation_reported(
+            report_reason(run->run, MAPS_REASON_IMAGE_UNAVAILABLE, fault->text));
+    case CONTAINER_REFUSED:
+        return reject_creation(run, fault->text);
+    default:
+        return rc < 0 ? rc : -EPROTO;
+    }
+}
+
+/* An enum creation but NAME_IS_FREE, or a negative errno. */
 static int create(struct job_run *run, const cJSON *spec, struct fault *fault)
 {
     for (int i = 0; i < NAME_TRIES; i++) {
-        int rc = container_create(run->instance->engine, run->job->object_name, spec,
-                                  run->container, fault);
+        int rc = create_once(run, spec, fault);
 
-        if (rc == CONTAINER_DONE)
-            return CREATED;
-        if (rc == CONTAINER_NO_IMAGE) {
-            rc = reported(report_reason(run->run, MAPS_REASON_IMAGE_UNAVAILABLE, fault->text));
-            return rc < 0 ? rc : CREATION_REPORTED;
-        }
-        if (rc == CONTAINER_REFUSED) {
-            rc = reject(run, fault->text);
-            return rc < 0 ? rc : CREATION_REPORTED;
-        }
-        if (rc != CONTAINER_NAME_TAKEN)
-            return rc < 0 ? rc : -EPROTO;
-        rc = meet_namesake(run, fault);
-        if (rc == -EEXIST)
-            return CREATION_REPORTED;
-        if (rc != 0)
-            return rc == 1 ? FOUND_STARTED : rc;
+        if (rc != NAME_IS_FREE)
+            return rc;
     }
     return fault_set(fault, EBUSY, "the name %s is taken again and again", run->job->object_name);
 }
@@ -242,7 +271,7 @@ int launch(struct job_run *run, struct fault *fault)
         rc = create_with_files(run, &sharing, &image, fault);
     if (rc == CREATION_REPORTED)
         return LAUNCH_REPORTED;
-    if (rc == FOUND_STARTED)
+    if (rc == CREATION_FOUND)
         rc = announce(run, fault);
     else if (rc == 0)
         rc = start(run, fault);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { STACK_BYTES = 128 << 10, PAUSE_MS = 500, READ_MS = 600000 };
+enum { STACK_BYTES = 128 << 10, PAUSE_MS = 500 };
 
 struct log_pump {
     struct maps_run *run;
@@ -32,29 +32,21 @@ static int take(void *context, int stream, uint64_t offset, const void *bytes, s
 }
 
 /* From the first byte on: what the host holds already costs it nothing. */
-static int read_log(struct log_pump *pump, bool follow, struct fault *fault)
+static int read_log(struct log_pump *pump, struct fault *fault)
 {
     ENGINE_REPLY_AUTO reply = { 0 };
-    struct stream stream;
-    TEXT_AUTO path = text_format("/containers/%s/logs?stdout=1&stderr=1%s", pump->container,
-                                 follow ? "&follow=1" : "");
+    struct docker_stream stream = { .take = take, .context = pump };
+    TEXT_AUTO path = text_format("/containers/%s/logs?stdout=1&stderr=1&follow=1", pump->container);
     const struct engine_request request = { .method = "GET",
                                             .path = path,
-                                            .timeout_ms = READ_MS,
-                                            .patient = follow,
-                                            .waker = follow ? pump->waker : NULL,
-                                            .take_body = stream_write,
+                                            .patient = true,
+                                            .waker = pump->waker,
+                                            .take_body = docker_stream_feed,
                                             .context = &stream };
 
     if (path == NULL)
         return fault_set(fault, ENOMEM, "out of memory");
-    stream_init(&stream, take, pump);
-    int rc = engine_call(pump->engine, &request, &reply, fault);
-
-    if (rc == 0 && reply.status != 200)
-        rc = fault_set(fault, EPROTO, "%s does not give the log: %s", engine_name(pump->engine),
-                       reply.message);
-    return rc;
+    return engine_call(pump->engine, &request, &reply, fault);
 }
 
 static void pause_a_moment(void)
@@ -70,7 +62,7 @@ static void *pump_thread(void *arg)
 
     while (!atomic_load(&pump->stopping)) {
         struct fault fault = { "" };
-        int rc = read_log(pump, true, &fault);
+        int rc = read_log(pump, &fault);
 
         if (rc == -EDQUOT || rc == -EALREADY)
             break;
@@ -121,19 +113,13 @@ int log_pump_start(struct job_run *run, struct log_pump **pump, struct fault *fa
     return 0;
 }
 
-void log_pump_stop(struct log_pump *pump, bool complete)
+void log_pump_stop(struct log_pump *pump)
 {
-    struct fault fault = { "" };
-
     if (pump == NULL)
         return;
     atomic_store(&pump->stopping, true);
     http_wake(pump->waker);
     (void)pthread_join(pump->thread, NULL);
-    int rc = complete ? read_log(pump, false, &fault) : 0;
-
-    if (rc != 0 && rc != -EDQUOT)
-        docker_host->log(pump->run, MAPS_LOG_WARNING, "the log may lack its end: %s", fault.text);
     http_waker_free(pump->waker);
     free(pump);
 }

@@ -10,8 +10,7 @@ struct log_pump;
 
 /* 0 or a negative errno with a fault. */
 int log_pump_start(struct job_run *run, struct log_pump **pump, struct fault *fault);
-/* After the container's end.  complete: reads once more what the thread may have missed; it is
- * logged if that fails.  NULL is fine. */
-void log_pump_stop(struct log_pump *pump, bool complete);
+/* After the container's end, or when it is followed no longer.  NULL is fine. */
+void log_pump_stop(struct log_pump *pump);
 
 #endif

@@ -58,25 +58,67 @@ char *path_map_find(const struct path_map *map, const char *path)
         if (covers(pair->here, path) && (best == NULL || strlen(pair->here) > strlen(best->here)))
             best = pair;
     }
-    if (best != NULL)
-        return text_format("%s%s", best->there, path + strlen(best->here));
+    if (best != NULL) {
+        const char *rest = path + strlen(best->here);
+
+        return text_format("%s%s", best->there,
+                           best->there[0] == '\0' && *rest == '\0' ? "/" : rest);
+    }
     if (map->whole)
         return strdup(path);
     errno = ENOENT;
     return NULL;
 }
 
+/* A line of mountinfo begins: id parent device root mount-point. */
+static const char *skip_fields(const char *line, int count)
+{
+    for (; count > 0; count--) {
+        line += strcspn(line, " \n");
+        line += *line == ' ';
+    }
+    return line;
+}
+
+/* The engine makes these from files that it keeps with the container.  Other mounts with such a
+ * root may be of other containers: on the machine of the engine, and where its folders are
+ * mounted for a purpose. */
+static bool is_engines_file(const char *mount_point)
+{
+    static const char *const files[] = { "/etc/hostname ", "/etc/hosts ", "/etc/resolv.conf " };
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (strncmp(mount_point, files[i], strlen(files[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The id in ".../docker/containers/ID/..." or ".../overlay-containers/ID/..." before end. */
+static const char *find_id(const char *root, const char *end)
+{
+    static const char marker[] = "containers/";
+
+    while ((root = strstr(root, marker)) != NULL && root < end) {
+        root += sizeof(marker) - 1;
+        if (strspn(root, "0123456789abcdef") == ID_LENGTH)
+            return root;
+    }
+    return NULL;
+}
+
 bool own_container_id(const char *mountinfo, char *id)
 {
-    static const char marker[] = "containers/"; /* docker/containers/, overlay-containers/ */
+    for (const char *line = mountinfo; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        const char *root = skip_fields(line, 3), *mount_point = skip_fields(root, 1);
+        const char *found = is_engines_file(mount_point) ? find_id(root, mount_point) : NULL;
 
-    for (const char *found = mountinfo; (found = strstr(found, marker)) != NULL;) {
-        found += sizeof(marker) - 1;
-        if (strspn(found, "0123456789abcdef") != ID_LENGTH)
-            continue;
-        memcpy(id, found, ID_LENGTH);
-        id[ID_LENGTH] = '\0';
-        return true;
+        if (found != NULL) {
+            memcpy(id, found, ID_LENGTH);
+            id[ID_LENGTH] = '\0';
+            return true;
+        }
     }
     return false;
 }

@@ -2,13 +2,13 @@
 #include "pull.h"
 
 #include "files.h"
+#include "image_reference.h"
 #include "pull_progress.h"
 #include "registry_auth.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PULL_MS = 3600000 };
@@ -41,27 +41,19 @@ static int take(void *context, const void *bytes, size_t length)
 static char *credentials(const struct maps_instance *instance, struct maps_run *run,
                          const char *name)
 {
-    TEXT_AUTO config = instance->config_file[0] == '\0' ? NULL : file_slurp(instance->config_file);
-    char *value = NULL;
+    const char *file = instance->config_file;
+    TEXT_AUTO config = file[0] == '\0' ? NULL : file_slurp(file);
+    TEXT_AUTO value = NULL;
+    struct fault fault = { "it cannot be read" };
 
-    if (instance->config_file[0] == '\0')
+    if (file[0] == '\0')
         return NULL;
-    enum registry_auth_result found =
-        config == NULL ? REGISTRY_AUTH_DAMAGED : registry_auth_find(config, name, &value);
+    int rc =
+        config == NULL ? -ENOENT : registry_auth_find(config, strlen(config), name, &value, &fault);
 
-    if (found == REGISTRY_AUTH_DAMAGED)
-        docker_host->log(run, MAPS_LOG_WARNING,
-                         "docker.config_file: %s cannot be read as a Docker config.json",
-                         instance->config_file);
-    if (found == REGISTRY_AUTH_HELPER)
-        docker_host->log(run, MAPS_LOG_WARNING,
-                         "docker.config_file: %s keeps its credentials in a helper program, "
-                         "which is not run: write them into a file with \"auths\"",
-                         instance->config_file);
-    char *header = value == NULL ? NULL : text_format("X-Registry-Auth: %s", value);
-
-    free(value);
-    return header;
+    if (rc != 0 && (rc != -ENOENT || config == NULL))
+        docker_host->log(run, MAPS_LOG_WARNING, "docker.config_file %s: %s", file, fault.text);
+    return value == NULL ? NULL : text_format("X-Registry-Auth: %s", value);
 }
 
 static char *pull_path(const char *name)
@@ -71,8 +63,9 @@ static char *pull_path(const char *name)
 
     if (!image_reference_parse(name, &reference))
         return NULL;
-    char *from = curl_easy_escape(NULL, reference.from_image, 0);
-    char *tag = curl_easy_escape(NULL, reference.tag, 0);
+    char *from = curl_easy_escape(NULL, reference.name, 0);
+    char *tag =
+        curl_easy_escape(NULL, reference.digest[0] != '\0' ? reference.digest : reference.tag, 0);
 
     if (from != NULL && tag != NULL)
         path = text_format("/images/create?fromImage=%s&tag=%s", from, tag);

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* More is a mistake; and this leaves room for the sum of all layers, times 100. */
+#define LAYER_BYTES_MAX 1e15
+
 static struct pull_layer *layer_of(struct pull_progress *progress, const char *id)
 {
     for (size_t i = 0; i < progress->layer_count; i++) {
@@ -21,6 +24,14 @@ static struct pull_layer *layer_of(struct pull_progress *progress, const char *i
     return layer;
 }
 
+/* Sizes are the registry's claims; -1 stands for one that it does not tell. */
+static uint64_t size_of(const cJSON *step, const char *path)
+{
+    double size = json_number(step, path);
+
+    return size >= 0 && size <= LAYER_BYTES_MAX ? (uint64_t)size : 0;
+}
+
 static void take_layer(struct pull_progress *progress, const cJSON *step)
 {
     const char *status = json_text(step, "status");
@@ -29,8 +40,10 @@ static void take_layer(struct pull_progress *progress, const cJSON *step)
     if (layer == NULL)
         return;
     if (strcmp(status, "Downloading") == 0) {
-        layer->have = (uint64_t)json_number(step, "progressDetail.current");
-        layer->total = (uint64_t)json_number(step, "progressDetail.total");
+        layer->total = size_of(step, "progressDetail.total");
+        layer->have = size_of(step, "progressDetail.current");
+        if (layer->have > layer->total)
+            layer->have = layer->total;
     } else if (strcmp(status, "Download complete") == 0 || strcmp(status, "Pull complete") == 0) {
         layer->have = layer->total;
     }

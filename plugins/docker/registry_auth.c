@@ -1,173 +1,209 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "registry_auth.h"
 
-#include "engine.h"
+#include "files.h"
+#include "image_reference.h"
 
+#include <cjson/cJSON.h>
+#include <errno.h>
 #include <nettle/base64.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HUB "docker.io"
-#define HUB_KEY "https://index.docker.io/v1/"
+static const char docker_hub_key[] = "https://index.docker.io/v1/";
 
-/* ---- names ---- */
-
-/* The part before the first slash is a registry if it looks like a host. */
-static bool copy_registry(const char *name, struct image_reference *reference)
+static void delete_json(cJSON **json)
 {
-    const char *slash = strchr(name, '/');
-    size_t length = slash == NULL ? 0 : (size_t)(slash - name);
-    bool host =
-        slash != NULL && (memchr(name, '.', length) != NULL || memchr(name, ':', length) != NULL ||
-                          (length == 9 && strncmp(name, "localhost", 9) == 0));
+    cJSON_Delete(*json);
+}
+#define JSON_AUTO __attribute__((cleanup(delete_json))) cJSON *
 
-    if (!host) {
-        (void)snprintf(reference->registry, sizeof(reference->registry), HUB);
-        return true;
+/* ---- finding the entry ---- */
+
+static bool is_text(const char *bytes, size_t length, const char *text)
+{
+    return strlen(text) == length && memcmp(bytes, text, length) == 0;
+}
+
+/* Whether a key ("https://host:port/v1/", "host:port") names this registry. */
+static bool names_registry(const char *key, const char *registry)
+{
+    const char *host = strstr(key, "://");
+    size_t length;
+
+    host = host == NULL ? key : host + 3;
+    length = strcspn(host, "/");
+    return is_text(host, length, registry) ||
+           (strcmp(registry, "docker.io") == 0 && is_text(host, length, "index.docker.io"));
+}
+
+/* The member of a map from registries: by its very name if there is one. */
+static const cJSON *for_registry(const cJSON *map, const char *registry)
+{
+    const char *key = strcmp(registry, "docker.io") == 0 ? docker_hub_key : registry;
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(map, key);
+
+    if (member != NULL || !cJSON_IsObject(map))
+        return member;
+    cJSON_ArrayForEach (member, map) {
+        if (names_registry(member->string, registry))
+            return member;
     }
-    if (length == 0 || length >= sizeof(reference->registry))
+    return NULL;
+}
+
+static const char *text_in(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static const char *helper_for(const cJSON *config, const char *registry)
+{
+    const cJSON *helpers = cJSON_GetObjectItemCaseSensitive(config, "credHelpers");
+    const char *helper = cJSON_GetStringValue(for_registry(helpers, registry));
+
+    return helper != NULL && helper[0] != '\0' ? helper : text_in(config, "credsStore");
+}
+
+static int report_none(const cJSON *config, const char *registry, struct fault *fault)
+{
+    const char *helper = helper_for(config, registry);
+
+    if (helper == NULL)
+        return fault_set(fault, ENOENT, "There are no credentials for %s", registry);
+    return fault_set(fault, ENOTSUP,
+                     "The credentials for %s are kept by the helper docker-credential-%.64s, "
+                     "which is not run here: name a file that holds them itself",
+                     registry, helper);
+}
+
+/* ---- the credentials ---- */
+
+/* "user:password" from base64; NULL: it is not that.  *secret owns the bytes. */
+static bool decode_pair(const char *auth, char **secret, char **password)
+{
+    size_t length = strlen(auth);
+    struct base64_decode_ctx decoder;
+
+    *secret = calloc(1, BASE64_DECODE_LENGTH(length) + 1);
+    if (*secret == NULL)
         return false;
-    memcpy(reference->registry, name, length);
-    reference->registry[length] = '\0';
+    base64_decode_init(&decoder);
+    if (base64_decode_update(&decoder, &length, (uint8_t *)*secret, length, auth) != 1 ||
+        base64_decode_final(&decoder) != 1)
+        return false;
+    *password = strchr(*secret, ':');
+    if (*password == NULL || *password == *secret)
+        return false;
+    *(*password)++ = '\0';
     return true;
 }
 
-bool image_reference_parse(const char *name, struct image_reference *reference)
+static bool add(cJSON *object, const char *name, const char *value)
 {
-    const char *last = strrchr(name, '/');
-    const char *colon = strchr(last != NULL ? last : name, ':');
-    bool digest = strchr(name, '@') != NULL;
-    size_t length = digest || colon == NULL ? strlen(name) : (size_t)(colon - name);
-
-    *reference = (struct image_reference){ 0 };
-    if (length == 0 || length >= sizeof(reference->from_image) || !copy_registry(name, reference))
-        return false;
-    memcpy(reference->from_image, name, length);
-    if (digest)
-        return true;
-    const char *tag = colon == NULL ? "latest" : colon + 1;
-
-    if (tag[0] == '\0' || strlen(tag) >= sizeof(reference->tag))
-        return false;
-    memcpy(reference->tag, tag, strlen(tag) + 1);
-    return true;
+    return cJSON_AddStringToObject(object, name, value) != NULL;
 }
 
-/* ---- credentials ---- */
-
-/* Keys have been written with and without a scheme and a path. */
-static bool key_matches(const char *key, const char *registry)
+static int add_login(cJSON *out, const cJSON *entry, const char *registry, struct fault *fault)
 {
-    const char *host = strstr(key, "://") != NULL ? strstr(key, "://") + 3 : key;
-    size_t length = strcspn(host, "/");
+    const char *auth = text_in(entry, "auth");
+    const char *user = text_in(entry, "username"), *password = text_in(entry, "password");
+    TEXT_AUTO secret = NULL;
+    char *after_colon;
 
-    if (strcmp(registry, HUB) == 0 && strcmp(key, HUB_KEY) == 0)
-        return true;
-    return strlen(registry) == length && strncmp(host, registry, length) == 0;
-}
-
-/* "user:password" in base64 -> two members of an object. */
-static bool add_user(cJSON *credentials, const char *encoded)
-{
-    struct base64_decode_ctx context;
-    size_t size = BASE64_DECODE_LENGTH(strlen(encoded));
-    char *decoded = calloc(1, size + 1);
-    bool done = false;
-
-    base64_decode_init(&context);
-    if (decoded != NULL &&
-        base64_decode_update(&context, &size, (uint8_t *)decoded, strlen(encoded), encoded) &&
-        base64_decode_final(&context)) {
-        char *colon = memchr(decoded, ':', size);
-
-        if (colon != NULL) {
-            *colon = '\0';
-            done = cJSON_AddStringToObject(credentials, "username", decoded) != NULL &&
-                   cJSON_AddStringToObject(credentials, "password", colon + 1) != NULL;
-        }
+    if (auth != NULL) {
+        if (!decode_pair(auth, &secret, &after_colon))
+            return fault_set(fault, EBADMSG,
+                             "The \"auth\" of %s in the registry credentials is damaged: log in "
+                             "again",
+                             registry);
+        user = secret;
+        password = after_colon;
     }
-    free(decoded);
-    return done;
+    if (!add(out, "username", user) || !add(out, "password", password))
+        return fault_set(fault, ENOMEM, "Out of memory");
+    return 0;
 }
 
-static bool add_credentials(cJSON *credentials, const cJSON *entry)
+static bool has_login(const cJSON *entry)
 {
-    const char *token = json_text(entry, "identitytoken");
-
-    if (token[0] != '\0')
-        return cJSON_AddStringToObject(credentials, "identitytoken", token) != NULL;
-    if (json_text(entry, "auth")[0] != '\0')
-        return add_user(credentials, json_text(entry, "auth"));
-    return json_text(entry, "username")[0] != '\0' &&
-           cJSON_AddStringToObject(credentials, "username", json_text(entry, "username")) != NULL &&
-           cJSON_AddStringToObject(credentials, "password", json_text(entry, "password")) != NULL;
+    return text_in(entry, "auth") != NULL ||
+           (text_in(entry, "username") != NULL && text_in(entry, "password") != NULL);
 }
 
-static char *encode(const cJSON *credentials)
+static const char *token_name(const cJSON *entry)
 {
-    char *text = cJSON_PrintUnformatted(credentials);
-    size_t length = text == NULL ? 0 : strlen(text);
-    char *encoded = text == NULL ? NULL : calloc(1, BASE64_ENCODE_RAW_LENGTH(length) + 1);
-    struct base64_encode_ctx context;
+    static const char *const names[] = { "identitytoken", "registrytoken" };
 
-    if (encoded != NULL) {
-        base64url_encode_init(&context);
-        size_t done = base64_encode_update(&context, encoded, length, (const uint8_t *)text);
-
-        (void)base64_encode_final(&context, encoded + done);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (text_in(entry, names[i]) != NULL)
+            return names[i];
     }
-    free(text);
+    return NULL;
+}
+
+static int fill(cJSON *out, const cJSON *entry, const char *registry, struct fault *fault)
+{
+    const char *token = token_name(entry);
+    int rc = 0;
+
+    if (token == NULL)
+        rc = add_login(out, entry, registry, fault);
+    else if (!add(out, token, text_in(entry, token)))
+        rc = fault_set(fault, ENOMEM, "Out of memory");
+    if (rc == 0 &&
+        !add(out, "serveraddress", strcmp(registry, "docker.io") == 0 ? docker_hub_key : registry))
+        rc = fault_set(fault, ENOMEM, "Out of memory");
+    return rc;
+}
+
+/* base64url, with its padding: older engines insist on it. */
+static char *encode(const char *text)
+{
+    size_t length = strlen(text), done;
+    char *encoded = malloc(BASE64_ENCODE_LENGTH(length) + BASE64_ENCODE_FINAL_LENGTH + 1);
+    struct base64_encode_ctx encoder;
+
+    if (encoded == NULL)
+        return NULL;
+    base64url_encode_init(&encoder);
+    done = base64_encode_update(&encoder, encoded, length, (const uint8_t *)text);
+    done += base64_encode_final(&encoder, encoded + done);
+    encoded[done] = '\0';
     return encoded;
 }
 
-static enum registry_auth_result make_header(const cJSON *entry, const char *key, char **header)
+static int make_header(const cJSON *entry, const char *registry, char **header, struct fault *fault)
 {
-    cJSON *credentials = cJSON_CreateObject();
+    JSON_AUTO out = cJSON_CreateObject();
+    int rc =
+        out == NULL ? fault_set(fault, ENOMEM, "Out of memory") : fill(out, entry, registry, fault);
 
-    if (cJSON_AddStringToObject(credentials, "serveraddress", key) != NULL &&
-        add_credentials(credentials, entry))
-        *header = encode(credentials);
-    cJSON_Delete(credentials);
-    return *header != NULL ? REGISTRY_AUTH_FOUND : REGISTRY_AUTH_DAMAGED;
+    if (rc != 0)
+        return rc;
+    TEXT_AUTO text = cJSON_PrintUnformatted(out);
+    *header = text == NULL ? NULL : encode(text);
+    return *header == NULL ? fault_set(fault, ENOMEM, "Out of memory") : 0;
 }
 
-static bool kept_by_helper(const cJSON *config, const char *registry)
-{
-    const cJSON *helper;
-
-    if (json_text(config, "credsStore")[0] != '\0')
-        return true;
-    cJSON_ArrayForEach (helper, json_item(config, "credHelpers")) {
-        if (key_matches(helper->string, registry))
-            return true;
-    }
-    return false;
-}
-
-static enum registry_auth_result find(const cJSON *config, const char *registry, char **header)
-{
-    const cJSON *entry;
-
-    cJSON_ArrayForEach (entry, json_item(config, "auths")) {
-        /* Beside a helper docker login leaves an empty entry. */
-        if (entry->child != NULL && key_matches(entry->string, registry))
-            return make_header(entry, entry->string, header);
-    }
-    return kept_by_helper(config, registry) ? REGISTRY_AUTH_HELPER : REGISTRY_AUTH_NONE;
-}
-
-enum registry_auth_result registry_auth_find(const char *config, const char *image, char **header)
+int registry_auth_find(const char *config, size_t length, const char *image, char **header,
+                       struct fault *fault)
 {
     struct image_reference reference;
-    cJSON *json = cJSON_Parse(config);
-    enum registry_auth_result result = REGISTRY_AUTH_NONE;
+    JSON_AUTO json = NULL;
+    const cJSON *entry;
 
     *header = NULL;
+    if (!image_reference_parse(image, &reference))
+        return fault_set(fault, EINVAL, "\"%.200s\" is no image's name", image);
+    json = cJSON_ParseWithLength(config, length);
     if (!cJSON_IsObject(json))
-        result = REGISTRY_AUTH_DAMAGED;
-    else if (image_reference_parse(image, &reference))
-        result = find(json, reference.registry, header);
-    cJSON_Delete(json);
-    return result;
+        return fault_set(fault, EBADMSG, "The registry credentials are not a JSON object");
+    entry = for_registry(cJSON_GetObjectItemCaseSensitive(json, "auths"), reference.registry);
+    if (token_name(entry) == NULL && !has_login(entry))
+        return report_none(json, reference.registry, fault);
+    return make_header(entry, reference.registry, header, fault);
 }

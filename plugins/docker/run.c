@@ -44,15 +44,13 @@ static int see_to_its_end(struct job_run *run, int64_t started_ms, struct fault 
         rc = follow(run, started_ms, fault);
     bool gone = rc == -ESRCH;
 
-    log_pump_stop(pump, rc == 0);
+    log_pump_stop(pump);
     return rc == 0 || gone ? conclude(run, gone, fault) : rc;
 }
 
 static int answer(int rc, const struct fault *fault)
 {
-    if (rc == LAUNCH_REPORTED)
-        return 0;
-    if (rc == 0)
+    if (rc == 0 || rc == LAUNCH_REPORTED)
         return 0;
     docker_host->set_error("%s", fault->text);
     return rc == LAUNCH_NOT_STARTED ? MAPS_NOT_STARTED : rc == -ESRCH ? MAPS_GONE : rc;

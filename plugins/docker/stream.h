@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The frames in which the engine sends a container's output: both streams over one connection.
- * Pure; allocates nothing. */
-#ifndef MAPS_DOCKER_STREAM_H
-#define MAPS_DOCKER_STREAM_H
+/*
+ * The Engine API's multiplexed stream of a container's output: frames of an 8-byte header
+ * (stream, three zeros, length in big-endian order) and that many bytes.
+ */
+#ifndef MAPS_PLUGINS_DOCKER_STREAM_H
+#define MAPS_PLUGINS_DOCKER_STREAM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* stream: 1 stdout, 2 stderr; offset: of the first byte, counted from that stream's beginning.
- * Non-zero breaks off. */
-typedef int (*stream_fn)(void *context, int stream, uint64_t offset, const void *bytes,
-                         size_t length);
+enum { DOCKER_STREAM_HEADER_BYTES = 8 };
 
-struct stream {
-    stream_fn take;
+/* Zeroed but for take and context, it is ready for the first byte. */
+struct docker_stream {
+    /* Bytes of stream 1 (stdout) or 2 (stderr) that begin at this offset in it.  length is
+     * never 0.  A negative errno breaks off, and docker_stream_feed returns it; else 0. */
+    int (*take)(void *context, int stream, uint64_t offset, const void *bytes, size_t length);
     void *context;
-    unsigned char header[8];
+
+    uint64_t offsets[2];   /* where each stream goes on */
+    char engine_says[256]; /* the engine's own words on stream 3: why it cannot go on */
+
+    unsigned char header[DOCKER_STREAM_HEADER_BYTES];
     size_t header_length;
-    uint32_t left;       /* of the frame's payload */
-    uint64_t offsets[3]; /* indexed by stream */
+    uint32_t left; /* of the frame's bytes */
 };
 
-void stream_init(struct stream *stream, stream_fn take, void *context);
-/* The next bytes, cut anywhere.  0; -EBADMSG if they are no frames; or what take() returned.
- * Fits http_request.take_body with the stream as context. */
-int stream_write(void *stream, const void *bytes, size_t length);
+/* Takes the next bytes, however they are split.  0; -EBADMSG: this is no such stream; -EIO: the
+ * engine reports an error, see engine_says; or what take returned.  Not to be fed after that.
+ * Fits http_request.take_body with the docker_stream as context. */
+int docker_stream_feed(void *stream, const void *bytes, size_t length);
+/* After the last byte: 0, -EBADMSG within a frame, -EIO as above. */
+int docker_stream_end(const struct docker_stream *stream);
 
 #endif

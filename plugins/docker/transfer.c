@@ -2,6 +2,7 @@
 #include "transfer.h"
 
 #include "files.h"
+#include "init_log.h"
 #include "tarball.h"
 
 #include "../../runner_image/maps-init/protocol.h"
@@ -10,9 +11,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { UPLOAD_MS = 600000, COLLECT_MS = 600000, MAX_ENTRIES = 1000000, MAX_RECORD_BYTES = 1 << 20 };
+enum {
+    UPLOAD_MS = 600000,
+    COLLECT_MS = 600000,
+    MAX_ENTRIES = 1000000,
+    CONTROL_SLACK_BYTES = 1 << 20,
+    CONTROL_ENTRIES = 64
+};
 
 static void tarball_cleanup(struct tarball **tarball)
 {
@@ -127,21 +135,61 @@ static int receive(const struct job_run *run, const char *what, const char *stri
     return untar_finish(untar, fault);
 }
 
-int transfer_collect(struct job_run *run, struct fault *fault)
+char *transfer_collected(const struct maps_job *job)
 {
-    const struct tarball_limits record = { .bytes = MAX_RECORD_BYTES, .entries = 2 };
+    return text_format("%s/collected", job->runtime_dir);
+}
+
+static int take_log(void *context, int stream, uint64_t offset, const void *bytes, size_t length)
+{
+    struct job_run *run = context;
+
+    return docker_host->emit(run->run, stream, offset, bytes, length);
+}
+
+/* The engine's log was for those who watched; this one is whole. */
+static int collect_log(struct job_run *run, const char *folder, bool *truncated,
+                       struct fault *fault)
+{
+    TEXT_AUTO path = text_format("%s/" MAPS_INIT_LOG, folder);
+
+    if (path == NULL)
+        return fault_set(fault, ENOMEM, "out of memory");
+    int rc = init_log_replay(path, take_log, run);
+
+    (void)unlink(path);
+    if (rc == -EBADMSG)
+        *truncated = true;
+    return rc == 0 || rc == -EDQUOT || rc == -ENOENT || rc == -EBADMSG
+               ? 0
+               : fault_set(fault, -rc, "the job's log cannot be kept: %s", strerror(-rc));
+}
+
+static int collect_control(struct job_run *run, bool *truncated, struct fault *fault)
+{
+    uint64_t output = run->job->limits->output_bytes;
+    /* A frame of one byte has a header of sixteen. */
+    const struct tarball_limits limits = {
+        .bytes = output == 0 ? 0 : output * (1 + sizeof(struct maps_frame)) + CONTROL_SLACK_BYTES,
+        .entries = CONTROL_ENTRIES,
+    };
+    TEXT_AUTO folder = transfer_collected(run->job);
+
+    if (folder == NULL)
+        return fault_set(fault, ENOMEM, "out of memory");
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return fault_errno(fault, "the folder %s cannot be made", folder);
+    int rc = receive(run, INSIDE_CONTROL, "control", folder, &limits, fault);
+
+    return rc == 0 ? collect_log(run, folder, truncated, fault) : rc;
+}
+
+int transfer_collect(struct job_run *run, bool *logs_truncated, struct fault *fault)
+{
     const struct tarball_limits outputs = { .bytes = run->job->limits->disk_bytes,
                                             .entries = MAX_ENTRIES };
-    char marker[64];
+    int rc = collect_control(run, logs_truncated, fault);
 
-    (void)snprintf(marker, sizeof(marker), INSIDE_CONTROL "/" MAPS_INIT_STARTED_PREFIX "%u",
-                   run->job->attempt);
-    int rc = receive(run, marker, "", run->job->control_dir, &record, fault);
-
-    if (rc == 0)
-        rc = receive(run, INSIDE_CONTROL "/" MAPS_INIT_EXIT, "", run->job->control_dir, &record,
-                     fault);
-    if (rc == 0)
-        rc = receive(run, "/job/output", "output", run->job->output_dir, &outputs, fault);
-    return rc;
+    return rc == 0 ? receive(run, "/job/output", "output", run->job->output_dir, &outputs, fault)
+                   : rc;
 }

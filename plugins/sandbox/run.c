@@ -8,10 +8,9 @@
 #include "outcome.h"
 #include "refusal.h"
 #include "result.h"
+#include "start_marker.h"
 #include "supervisor_watch.h"
 #include "verdict.h"
-
-#include "../../runner_image/maps-init/protocol.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,17 +97,11 @@ static int report_reason(struct maps_run *run, uint32_t reason, const char *mess
     return sandbox_host->finish(run, &outcome);
 }
 
-static bool script_started(const struct maps_job *job)
-{
-    TEXT_AUTO marker =
-        text_format("%s/" MAPS_INIT_STARTED_PREFIX "%u", job->control_dir, job->attempt);
-
-    return marker != NULL && access(marker, F_OK) == 0;
-}
-
 static int say_running(struct following *following)
 {
-    if (following->running_said || !script_started(following->job))
+    const struct maps_job *job = following->job;
+
+    if (following->running_said || start_marker_look(job->control_dir, job->attempt) != 1)
         return 0;
     following->running_said = true;
     return sandbox_host->phase(following->run, MAPS_PHASE_RUNNING);
@@ -138,7 +131,28 @@ static int follow(struct following *following, int pidfd)
     }
 }
 
-/* Without a result there is still maps-init's exit record, if the script came to an end. */
+static int not_started(const char *why)
+{
+    sandbox_host->set_error("%s", why);
+    return MAPS_NOT_STARTED;
+}
+
+/* Whatever of the sandbox might still be about to end: with the start marker taken, no maps-init
+ * starts the script any more.  The result says so again, should the host die right now. */
+static int conclude_unstarted(const struct following *following)
+{
+    struct result result = { .attempt = following->job->attempt,
+                             .cause = RESULT_NOT_STARTED,
+                             .wait_status = -1,
+                             .message = "The job's supervisor ended before the script was "
+                                        "started, as when the machine goes down." };
+
+    (void)result_write(following->runtime_fd, &result);
+    return not_started(result.message);
+}
+
+/* Without a result there is still maps-init's exit record, if the script came to an end, and its
+ * start marker, if it came to a start. */
 static int conclude_without_result(struct following *following, bool recovering,
                                    struct fault *fault)
 {
@@ -146,7 +160,7 @@ static int conclude_without_result(struct following *following, bool recovering,
     struct evidence evidence = { .place = "sandbox",
                                  .attempt = job->attempt,
                                  .stop = STOP_SUPERVISOR_DIED,
-                                 .started = script_started(job),
+                                 .started = true,
                                  .complaint = "" };
     struct init_exit record;
     struct result result;
@@ -157,6 +171,8 @@ static int conclude_without_result(struct following *following, bool recovering,
         return rc;
     if (init_exit_read(job->control_dir, &record) == 0 && record.attempt == job->attempt)
         evidence.record = &record;
+    else if (start_marker_claim(job->control_dir, job->attempt) == 0)
+        return conclude_unstarted(following);
     else if (recovering)
         return MAPS_GONE;
     verdict(&evidence, &result);
@@ -172,9 +188,10 @@ static int conclude(struct following *following, bool recovering, struct fault *
         rc = sandbox_host->phase(following->run, MAPS_PHASE_COLLECT);
     if (rc != 0)
         return fault_set(fault, -rc, "the host does not go on");
-    if (result_read(following->runtime_fd, following->job->attempt, &result) == 0)
-        return report(following, &result);
-    return conclude_without_result(following, recovering, fault);
+    if (result_read(following->runtime_fd, following->job->attempt, &result) != 0)
+        return conclude_without_result(following, recovering, fault);
+    return result.cause == RESULT_NOT_STARTED ? not_started(result.message)
+                                              : report(following, &result);
 }
 
 static int follow_supervisor(struct following *following, bool recovering, struct fault *fault)
@@ -225,7 +242,7 @@ static bool refused(const struct maps_instance *instance, const struct maps_job 
         .limits_advice = "give the host control groups (docs/sandbox.md)",
         .limits_kept = sandbox_limits_enforced(instance) | sandbox_limits_soft(),
         .allow_host_network = instance->allow_host_network,
-        .own_ids = instance->root,
+        .root = instance->root,
     };
 
     return job_refused(job, &rules, reason);

@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "identity.h"
+#include "start_marker.h"
 
 #include "../../runner_image/maps-init/protocol.h"
 
@@ -100,10 +101,7 @@ static void take_info(struct watch *watch)
 
 static void look_for_start(struct watch *watch)
 {
-    char marker[40];
-
-    snprintf(marker, sizeof(marker), MAPS_INIT_STARTED_PREFIX "%u", watch->order->attempt);
-    if (faccessat(watch->control_fd, marker, F_OK, 0) != 0)
+    if (start_marker_look(watch->order->control, watch->order->attempt) == 0)
         return;
     watch->started = true;
     watch->deadline_ms =

@@ -19,7 +19,7 @@ struct watch {
     struct sandbox sandbox;
     int init_pidfd; /* PID 1 of the sandbox; -1: not known yet */
     bool bwrap_gone;
-    bool started;          /* maps-init's start marker is there */
+    bool started;          /* maps-init's start marker is there, or that cannot be told */
     long long deadline_ms; /* boot time; of the start, then of the script; 0: none */
     enum stop_cause stop;
 };

@@ -58,7 +58,8 @@ size_t exit_record_format(const struct exit_record *record, char text[static EXI
 
     add(&lines, "attempt=%" PRIu32 "\nwait_status=%d\ncause=%s\n", record->attempt,
         record->wait_status, cause_name(record->cause));
-    if (record->cause == CAUSE_START_FAILED)
+    if (record->cause == CAUSE_START_FAILED ||
+        (record->cause == CAUSE_OUTPUT_LIMIT && record->error.text[0] != '\0'))
         add(&lines, "error=%s\n", record->error.text);
     if (record->oom_kills >= 0)
         add(&lines, "oom_kills=%" PRId64 "\n", record->oom_kills);

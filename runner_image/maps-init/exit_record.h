@@ -22,7 +22,8 @@ struct exit_record {
     uint32_t attempt;
     int wait_status; /* raw; -1 if the script was not started */
     enum cause cause;
-    struct sentence error; /* with CAUSE_START_FAILED */
+    struct sentence error; /* with CAUSE_START_FAILED; with CAUSE_OUTPUT_LIMIT if it is the
+                              output folder's, otherwise "" */
     int64_t oom_kills;     /* -1: unknown */
     uint64_t log_bytes, log_lost_bytes;
     int log_errno; /* why some were lost; 0: none were */

@@ -1,79 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "landlock.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel's interface, <linux/landlock.h>, whose copy on the building machine may be older
- * than the kernel of the running one.  The numbers are the same on every architecture. */
-enum { CREATE_RULESET = 444, ADD_RULE = 445, RESTRICT_SELF = 446 };
-enum { CREATE_VERSION = 1, RULE_PATH_BENEATH = 1 };
-enum { ABI_RENAMES = 2, ABI_TRUNCATE = 3 };
+/* musl has no wrappers, and the kernel headers we are built with may be older than the kernel we
+ * run on: the interface is written down here, under names of our own. */
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
 
-#define WRITE_FILE (1ULL << 1)
-#define REMOVE_DIR (1ULL << 4)
-#define REMOVE_FILE (1ULL << 5)
-#define MAKE_ALL (0x7fULL << 6) /* character device to symbolic link */
-#define REFER (1ULL << 13)
-#define TRUNCATE (1ULL << 14)
+enum { QUERY_VERSION = 1, RULE_PATH_BENEATH = 1 };
+enum { ABI_WITH_REFER = 2, ABI_WITH_TRUNCATE = 3 };
 
-struct ruleset_attr {
+#define WRITE_FILE (1ull << 1)
+/* REMOVE_DIR, REMOVE_FILE, and MAKE_CHAR, _DIR, _REG, _SOCK, _FIFO, _BLOCK and _SYM */
+#define REMOVE_AND_MAKE (0x1ffull << 4)
+#define REFER (1ull << 13)
+#define TRUNCATE (1ull << 14)
+
+struct ruleset {
     uint64_t handled_access_fs;
 };
-
-struct path_beneath_attr {
+struct path_beneath {
     uint64_t allowed_access;
     int32_t parent_fd;
 } __attribute__((packed));
 
-static long version(void)
+/* All rights to write of this version, or 0 if it is of no use: before ABI 2 nothing can be
+ * moved or linked from one folder to another. */
+static uint64_t rights_of(long abi)
 {
-    return syscall(CREATE_RULESET, NULL, 0, CREATE_VERSION);
+    uint64_t rights = WRITE_FILE | REMOVE_AND_MAKE | REFER;
+
+    if (abi < ABI_WITH_REFER)
+        return 0;
+    return abi < ABI_WITH_TRUNCATE ? rights : rights | TRUNCATE;
 }
 
-static bool allow(int ruleset, const char *path, uint64_t access)
+static void allow(int ruleset_fd, const char *path, uint64_t rights)
 {
-    struct path_beneath_attr rule = { .allowed_access = access };
+    struct path_beneath rule = { .allowed_access = rights,
+                                 .parent_fd = open(path, O_PATH | O_CLOEXEC) };
 
-    rule.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (rule.parent_fd < 0)
-        return errno == ENOENT || errno == ENOTDIR;
-    bool added = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
-
+        return;
+    (void)syscall(SYS_landlock_add_rule, ruleset_fd, RULE_PATH_BENEATH, &rule, 0);
     (void)close(rule.parent_fd);
-    return added;
 }
 
-static bool fill(int ruleset, char *const *paths, uint64_t all)
+/* Rights to make and remove mean nothing for a file, and the kernel refuses a rule with them. */
+static void allow_all(int ruleset_fd, const char *path, uint64_t rights)
 {
-    uint64_t in_place = all & (WRITE_FILE | TRUNCATE);
+    struct stat st;
 
-    for (; *paths != NULL; paths++) {
-        if (!allow(ruleset, *paths, all))
-            return false;
-    }
-    return allow(ruleset, "/dev", in_place) && allow(ruleset, "/proc", in_place) &&
-           syscall(RESTRICT_SELF, ruleset, 0) == 0;
+    if (stat(path, &st) != 0)
+        return;
+    allow(ruleset_fd, path, S_ISDIR(st.st_mode) ? rights : rights & (WRITE_FILE | TRUNCATE));
 }
 
-bool landlock_allow_writing(char *const *paths)
+void landlock_confine(char *const *writable)
 {
-    long abi = version();
-    struct ruleset_attr attr = { WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_ALL | REFER };
+    uint64_t rights;
 
-    if (abi < ABI_RENAMES)
-        return true;
-    if (abi >= ABI_TRUNCATE)
-        attr.handled_access_fs |= TRUNCATE;
-    int ruleset = (int)syscall(CREATE_RULESET, &attr, sizeof(attr), 0);
+    if (writable[0] == NULL)
+        return;
+    rights = rights_of(syscall(SYS_landlock_create_ruleset, NULL, 0, QUERY_VERSION));
+    if (rights == 0)
+        return;
+    struct ruleset ruleset = { .handled_access_fs = rights };
+    int ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
 
-    if (ruleset < 0)
-        return false;
-    bool restricted = fill(ruleset, paths, attr.handled_access_fs);
-
-    (void)close(ruleset);
-    return restricted;
+    if (ruleset_fd < 0)
+        return;
+    for (; *writable != NULL; writable++)
+        allow_all(ruleset_fd, *writable, rights);
+    allow(ruleset_fd, "/dev", rights & (WRITE_FILE | TRUNCATE));
+    allow(ruleset_fd, "/proc", rights & (WRITE_FILE | TRUNCATE));
+    (void)syscall(SYS_landlock_restrict_self, ruleset_fd, 0);
+    (void)close(ruleset_fd);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock: the script may write below a few folders only, whatever else is mounted writable. */
+/* Where the script may write, whatever the file modes say: Landlock, where the kernel has it. */
 #ifndef MAPS_INIT_LANDLOCK_H
 #define MAPS_INIT_LANDLOCK_H
 
-#include <stdbool.h>
-
-/* For this process and its children, for good; needs no_new_privs.  Reading and executing stay as
- * they are, and so does writing to devices and below /proc.  paths: ends with NULL; one that is
- * not there is passed over.  True also where the kernel, or the engine's filter, does not know
- * Landlock in a version that allows renames between folders: then nothing is restricted.
- * False with errno if it is known and fails. */
-bool landlock_allow_writing(char *const *paths);
+/* From here on this process and all that it starts can create, change, move and remove files
+ * below these paths only (ends with NULL; none: anywhere), and write to what lies below /dev and
+ * /proc already.  Reading and executing stay as they are.  A path that is not there is passed
+ * over.  A further barrier, not the only one: without a Landlock that can tell moving files
+ * apart from making them (Linux 5.19), or where the engine refuses it, nothing changes. */
+void landlock_confine(char *const *writable);
 
 #endif

@@ -14,10 +14,13 @@
  *   nproc=N            RLIMIT_NPROC set for the script (0: leave)
  *   nofile=N           RLIMIT_NOFILE set for the script (0: leave)
  *   fsize=N            RLIMIT_FSIZE set for the script (0: leave)
+ *   disk_bytes=N       cap on what the folder cwd holds, kept by looking at it now and then
+ *                      (0: none)
  *   cwd=PATH           working directory of the script
- *   writable=PATH      one per folder: the script may write below these only (and to devices);
- *                      without any, wherever its mounts let it.  Needs Landlock, Linux 5.19
- *   disk_bytes=N       cap on what lies below cwd (0: none), sampled
+ *   writable=PATH      one per file or folder below which the script may create, change and
+ *                      remove files; given one, it can elsewhere only write to what lies
+ *                      below /dev and /proc (Landlock, where the kernel and the engine have
+ *                      it).  /dev/shm must be named to be of use.
  *   passthrough=0|1    1 (default): copy stdout and stderr through to ours
  *   arg=TEXT           one per argument, in order
  *   env=NAME=VALUE     one per variable; nothing is inherited
@@ -32,8 +35,8 @@
  *                        attempt=N
  *                        wait_status=N       raw, of the script, as from waitpid
  *                        cause=exited|timeout|output_limit|terminated|start_failed
- *                        error=TEXT          with start_failed: one sentence
- *                        oom_kills=N         how often the cgroup's memory limit killed
+ *                        error=TEXT          with start_failed: one sentence; with output_limit,
+ * too, if it is about disk_bytes oom_kills=N         how often the cgroup's memory limit killed
  *                                            since the start, if it can be read
  *                        log_bytes=N         payload bytes written to the log
  *                        log_lost_bytes=N, log_error=TEXT   only if some could not be
@@ -44,13 +47,16 @@
  *
  * CAUSE: the first thing that went wrong with the script.
  *   start_failed  it was never started; wait_status is -1
- *   output_limit  it wrote more than output_bytes; exactly that many are in the log
+ *   output_limit  it wrote more than output_bytes, and exactly that many are in the log; or,
+ *                 with an error, the folder cwd held more than disk_bytes (or was nested so
+ *                 deep that this cannot be told)
  *   timeout       timeout_ms passed and it died of our SIGKILL
  *   terminated    we were sent SIGTERM or SIGINT, passed it on, and it died of that, or
  *                 of SIGKILL because it was still there MAPS_INIT_TERMINATE_GRACE_MS later;
  *                 or we were sent MAPS_INIT_STOP_SIGNAL: everything is killed at once, and
  *                 what it had written until then is still logged
  *   exited        all else: see wait_status
+ * As PID 1 of its namespace, maps-init heeds no signal from inside: see supervise.c.
  *
  * EXIT CODE of maps-init: the script's own; 128+signal if a signal ended it; or
  * one of MAPS_INIT_EXIT_*.  A start that fails after its marker was made leaves an exit

@@ -16,7 +16,7 @@
 enum { DEFAULT_UMASK = 022 };
 
 /* The step at which the child gave up, sent to the parent. */
-enum step { STEP_STREAMS, STEP_LIMITS, STEP_LANDLOCK, STEP_FOLDER, STEP_EXECUTE };
+enum step { STEP_STREAMS, STEP_LIMITS, STEP_FOLDER, STEP_EXECUTE };
 struct failure {
     enum step step;
     int errnum;
@@ -111,10 +111,9 @@ static enum step become_script(const struct spec *spec, const struct pipes *pipe
         return STEP_STREAMS;
     if (!set_limits(spec))
         return STEP_LIMITS;
-    if (spec->writable[0] != NULL && !landlock_allow_writing(spec->writable))
-        return STEP_LANDLOCK;
     if (chdir(spec->cwd) != 0)
         return STEP_FOLDER;
+    landlock_confine(spec->writable);
     environ = spec->environment; /* execvp(3) searches the script's PATH, not ours */
     (void)execvp(spec->arguments[0], spec->arguments);
     return STEP_EXECUTE;
@@ -140,8 +139,6 @@ static bool explain(const struct spec *spec, const struct failure *failure, stru
         return sentence_set(why, "The script's standard streams cannot be set up: %s.", reason);
     case STEP_LIMITS:
         return sentence_set(why, "The script's resource limits cannot be set: %s.", reason);
-    case STEP_LANDLOCK:
-        return sentence_set(why, "The script cannot be kept from writing elsewhere: %s.", reason);
     case STEP_FOLDER:
         return sentence_set(why, "The script's working directory \"%.80s\" cannot be entered: %s.",
                             spec->cwd, reason);

@@ -13,13 +13,13 @@ struct spec {
     uint64_t timeout_ms;           /* 0: none */
     uint64_t output_bytes;         /* 0: no cap */
     uint64_t nproc, nofile, fsize; /* rlimits; 0: leave */
+    uint64_t disk_bytes;           /* cap on what cwd holds; 0: none */
     bool passthrough;
     const char *cwd;
-    uint64_t disk_bytes; /* of all that lies below cwd; 0: no cap */
-    char **writable;     /* ends with NULL; none: the script may write anywhere */
-    char **arguments;    /* ends with NULL; at least one */
-    char **environment;  /* ends with NULL */
-    char *text;          /* what the strings above point into */
+    char **arguments;   /* ends with NULL; at least one */
+    char **environment; /* ends with NULL */
+    char **writable;    /* paths; ends with NULL.  None: the script may write anywhere */
+    char *text;         /* what the strings above point into */
 };
 
 /* Takes over text (malloc'ed, length bytes), also when it fails. */

@@ -3,6 +3,7 @@
 
 #include "instant.h"
 #include "protocol.h"
+#include "quota.h"
 #include "relay.h"
 #include "remains.h"
 
@@ -26,6 +27,8 @@ struct supervision {
     int signal_fd;
     int64_t deadline_ms;  /* of the job */
     int64_t grace_end_ms; /* after a request to terminate */
+    struct quota quota;
+    struct sentence *excess; /* what the quota had to say */
     enum cause planned;
     int terminate_signal;
     bool script_ended;
@@ -74,6 +77,13 @@ static void stop_now(struct supervision *run, int64_t now_ms)
     run->grace_end_ms = now_ms;
 }
 
+/* As PID 1, whoever is outside of our namespace has no pid in it.  The script may not stop
+ * itself through us: it would look as if somebody outside had. */
+static bool comes_from_inside(const struct signalfd_siginfo *info)
+{
+    return getpid() == 1 && info->ssi_pid != 0;
+}
+
 static void take_signals(struct supervision *run, int64_t now_ms)
 {
     struct signalfd_siginfo info;
@@ -81,6 +91,8 @@ static void take_signals(struct supervision *run, int64_t now_ms)
     while (read(run->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             run->script_ended = remains_reap(run->script->pid);
+        else if (comes_from_inside(&info))
+            continue;
         else if (info.ssi_signo == MAPS_INIT_STOP_SIGNAL)
             stop_now(run, now_ms);
         else
@@ -94,6 +106,7 @@ static void wait_for_work(const struct supervision *run)
     struct pollfd fds[1 + RELAYS] = { { .fd = run->signal_fd, .events = POLLIN } };
     int64_t wake_ms = instant_earlier(run->deadline_ms, run->grace_end_ms);
 
+    wake_ms = instant_earlier(wake_ms, run->quota.next_look_ms);
     for (int i = 0; i < RELAYS; i++) {
         fds[1 + i] = relay_poll(&run->relays[i]);
         wake_ms = instant_earlier(wake_ms, relay_deadline_ms(&run->relays[i]));
@@ -115,6 +128,8 @@ static bool must_end(struct supervision *run, int64_t now_ms)
         cause = CAUSE_OUTPUT_LIMIT;
     else if (has_passed(run->deadline_ms, now_ms))
         cause = CAUSE_TIMEOUT;
+    else if (quota_exceeded(&run->quota, now_ms, run->excess))
+        cause = CAUSE_OUTPUT_LIMIT;
     if (run->planned == CAUSE_EXITED)
         run->planned = cause;
     return cause != CAUSE_EXITED || has_passed(run->grace_end_ms, now_ms);
@@ -151,6 +166,7 @@ static void start(struct supervision *run, const struct spec *spec)
 {
     int64_t patience_ms = run->output->log_fd >= 0 ? COPY_PATIENCE_MS : INSTANT_NEVER;
 
+    quota_init(&run->quota, spec->cwd, spec->disk_bytes, instant_monotonic_ms());
     run->deadline_ms = run->grace_end_ms = INSTANT_NEVER;
     if (spec->timeout_ms > 0)
         run->deadline_ms = instant_monotonic_ms() + (int64_t)spec->timeout_ms;
@@ -169,6 +185,7 @@ void supervise(const struct spec *spec, const struct script *script, int signal_
     run.output = output;
     run.signal_fd = signal_fd;
     run.planned = CAUSE_EXITED;
+    run.excess = &record->error;
     start(&run, spec);
     watch(&run);
     record->wait_status = remains_end(script->pid);

@@ -180,7 +180,8 @@ struct maps_outcome {
     uint32_t reason;         /* enum maps_reason */
     int32_t exit_code;       /* EXITED: 0-255; otherwise -1 */
     int32_t signal;          /* SIGNALED and OOM: the signal's number; otherwise 0 */
-    uint32_t logs_truncated; /* 1: some of the script's output is known to be missing */
+    uint32_t logs_truncated; /* 1: some of the script's output is known to be missing, other
+                                than by what emit() has told the host */
     const char *message;     /* evidence, one sentence for a person; may be NULL */
     int64_t started_ms;      /* when the script started, wall clock, milliseconds since 1970;
                                 0: not known better than by the phase RUNNING */
@@ -299,9 +300,11 @@ struct maps_host {
 /* recover(): nothing of this run is left, and it cannot be told how it ended. */
 #define MAPS_GONE 1
 
-/* run_script(), recover(): it is proven that the script of this attempt has not started, and never
- * will, although the start was announced.  set_error() says why; finish() was not called.  The
- * host may try again, as a further attempt. */
+/* run_script() and recover(): it is proven that the script of this attempt has not started
+ * and never will, also after START_ATTEMPTED (not after RUNNING): nothing is left that could
+ * still start it.  finish() was not called; set_error() says why.  The host removes what is
+ * left with cleanup(), and may try again: run_script() with the next attempt.  A host that
+ * does not know it yet takes it for a failure. */
 #define MAPS_NOT_STARTED 2
 
 /* One object that carries this host's owner label. */
@@ -340,10 +343,9 @@ struct maps_runtime_plugin {
     /* Runs one job to its end.  A thread of its own (256 KiB of stack); may block.
      * 0: finish() was called.  Negative: the infrastructure failed; finish() was
      * not called; if START_ATTEMPTED was not announced the host may try again
-     * later.  Nothing of the run may be executing any more when it returns,
-     * unless it returns negative after START_ATTEMPTED because it cannot know.
-     * MAPS_NOT_STARTED: see there.
-     * Leaves the remote object in place for cleanup().  Required. */
+     * later.  MAPS_NOT_STARTED: see there.  Nothing of the run may be executing any more when it
+     * returns, unless it returns negative after START_ATTEMPTED because it cannot know. Leaves the
+     * remote object in place for cleanup().  Required. */
     int (*run_script)(struct maps_instance *instance, struct maps_run *run,
                       const struct maps_job *job);
 
@@ -355,8 +357,8 @@ struct maps_runtime_plugin {
 
     /* After a host restart: find the run again by object_name, owner, attempt and
      * handle ("" if none was saved), wait for its end, report as run_script does.
-     * MAPS_GONE if nothing of it is left; MAPS_NOT_STARTED as above.  Never starts the
-     * script.  Required. */
+     * MAPS_GONE if nothing of it is left; MAPS_NOT_STARTED: see there.  Never starts
+     * the script.  Required. */
     int (*recover)(struct maps_instance *instance, struct maps_run *run, const struct maps_job *job,
                    const char *handle);
 

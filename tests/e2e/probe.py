@@ -89,7 +89,7 @@ def command_of(pid):
 
 
 def signal_init():
-    for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV):
+    for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV, signal.SIGTERM, signal.SIGPWR):
         try:
             os.kill(1, number)
         except PermissionError:

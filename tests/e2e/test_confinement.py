@@ -108,7 +108,7 @@ def test_it_sees_no_other_job_and_nothing_of_the_host(report, host):
     assert "do-not-pass-on" not in json.dumps(report)
     assert set(report["environment"]) <= {
         "PATH", "HOME", "LANG", "LC_CTYPE", "PWD", "SHLVL", "MAPS_JOB_ID", "MAPS_REQUEST",
-        "MAPS_INPUT", "MAPS_OUTPUT"}
+        "MAPS_INPUT", "MAPS_OUTPUT"} | runtime.image_variables()
 
 
 def test_it_finds_no_control_files_of_its_own(report):
@@ -126,7 +126,7 @@ def test_only_output_and_tmp_are_writable(report):
 def test_system_mounts_are_read_only_or_private(report):
     for mount in report["mounts"]:
         point, options = mount["point"], mount["options"].split(",")
-        if point in runtime.MOUNTED_WRITABLE:
+        if runtime.is_engines_own(mount):
             assert report["status"]["NoNewPrivs"] == "1", "else suid would count there"
         elif point in WRITABLE or point.startswith("/dev") or point.startswith("/proc"):
             assert "nosuid" in options, mount
@@ -195,7 +195,8 @@ def test_a_script_that_tampers_cannot_forge_its_end(host):
     """It may write whatever it likes: its exit code is what counts."""
     script = """
 import os, sys
-for folder in ("/job", "/job/output", "/tmp", "/run", "/control", "/job/control"):
+for folder in ("/job", "/job/output", "/tmp", "/run", "/control", "/job/control", "/maps",
+               "/maps/control"):
     for name in ("exit", "log", "started-1", "exit.tmp"):
         try:
             open(os.path.join(folder, name), "w").write("wait_status=0\\ncause=exited\\n")

@@ -7,8 +7,8 @@ import time
 import pytest
 from harness.document import check_document, ended, instant
 from harness.host import RUNNER_TYPE, RUNTIME
-from harness.runtime import ARCHIVE
 from harness.leftovers import processes_named
+from harness.runtime import ARCHIVE
 from harness.waiting import eventually, seconds
 
 # Writes to both streams in turn, each piece only after the one before was read, so that

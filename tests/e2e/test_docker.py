@@ -113,7 +113,8 @@ def test_it_is_confined_by_every_means_that_the_engine_has(inspected, engine):
         assert len(host_config["CapDrop"]) > 10 and not inspected["EffectiveCaps"]
     else:
         assert host_config["CapDrop"] == ["ALL"]
-        assert config["NetworkDisabled"] is True
+        if not ARCHIVE:  # where nothing is mounted, /etc/hosts is for the engine to make
+            assert config["NetworkDisabled"] is True
         assert host_config["CgroupnsMode"] == "private"
 
 
@@ -294,20 +295,29 @@ def test_a_network_that_the_operator_does_not_allow_is_refused(api):
         assert reply.problem(422)["field"] == "network"
 
 
-def test_an_allowed_network_is_there_for_those_who_ask(new_host, engine):
-    name = "podman" if engine.is_podman else "bridge"
-    api = new_host(MAPS_JOBS_ALLOWED_NETWORKS=name).api
-    document = ended(api.run(INTERFACES, network=name), "success", "exited")
+@pytest.fixture
+def network(engine):
+    """A network of the test's own, on the engine."""
+    name = f"maps-e2e-{secrets.token_hex(4)}"
+    engine.post("/networks/create", {"Name": name, "Driver": "bridge"}).expect(201)
+    yield name
+    eventually(lambda: engine.request("DELETE", f"/networks/{name}").status in (200, 204, 404),
+               "the network is gone")
+
+
+def test_an_allowed_network_is_there_for_those_who_ask(new_host, network):
+    api = new_host(MAPS_JOBS_ALLOWED_NETWORKS=network).api
+    document = ended(api.run(INTERFACES, network=network), "success", "exited")
     assert document["logs"] == "['eth0', 'lo']\n"
     document = ended(api.run(INTERFACES), "success", "exited")
     assert document["logs"] == "['lo']\n", "but not for the others"
 
 
-def test_the_engines_own_network_wants_a_second_word(new_host):
-    api = new_host(MAPS_JOBS_ALLOWED_NETWORKS="host,container:x,no-such-network").api
-    for network in ("host", "container:x", "no-such-network"):
+def test_a_network_that_the_engine_does_not_give_is_said_by_name(new_host):
+    api = new_host(MAPS_JOBS_ALLOWED_NETWORKS="host,no-such-network").api
+    for network in ("host", "no-such-network"):
         document = ended(api.run("print('no')", network=network), "lost", "rejected")
-        assert network.split(":")[0] in document["message"]
+        assert network in document["message"]
         assert document["logs"] == ""
 
 

@@ -7,10 +7,12 @@ import tempfile
 import time
 
 import pytest
+from harness import certificates
 from harness.dockerd import Dockerd
 from harness.document import ended
 from harness.host import RUNTIME
 from harness.leftovers import processes_named
+from harness.registry import free_port
 from harness.waiting import eventually, seconds
 
 pytestmark = pytest.mark.skipif(RUNTIME != "docker" or os.getuid() != 0,
@@ -215,3 +217,34 @@ def test_host_and_engine_both_gone_are_lost_without_live_restore(host, daemon, m
     not_ready(host, daemon)
     daemon.start()
     check_lost(host, job_id, marker)
+
+
+@pytest.fixture
+def tls(module_daemon, tmp_path):
+    """The engine, listening on loopback for whom its authority has signed: address, folder."""
+    folder = certificates.make(tmp_path / "certificates")
+    address = f"tcp://127.0.0.1:{free_port()}"
+    module_daemon.ensure_up().stop()
+    module_daemon.start("--host", address, "--tlsverify", "--tlscacert", folder / "ca.pem",
+                        "--tlscert", folder / "server-cert.pem",
+                        "--tlskey", folder / "server-key.pem")
+    yield address, folder
+    module_daemon.stop()
+
+
+def test_an_engine_is_reached_by_tls_with_a_certificate_of_the_clients_own(tls, new_host):
+    address, folder = tls
+    host = new_host(DOCKER_HOST=address, DOCKER_TLS_VERIFY=1, DOCKER_CERT_PATH=folder)
+    ended(host.api.run("print('over tls')"), "success", "exited")
+
+
+def test_an_engine_that_nobody_vouches_for_is_not_talked_to(tls, make_host, tmp_path):
+    address, folder = tls
+    other = certificates.make(tmp_path / "other")
+    for name in ("cert.pem", "key.pem"):
+        shutil.copyfile(folder / name, other / name)
+    host = make_host(DOCKER_HOST=address, DOCKER_TLS_VERIFY=1, DOCKER_CERT_PATH=other)
+    host.start(ready=False)
+    text = eventually(lambda: host.api.get("/readyz").status == 503 and host.api.get("/readyz").text,
+                      "the host refuses the engine")
+    assert "certificate" in text, text

@@ -182,6 +182,26 @@ static int positive(struct maps_run *run)
     return MAPS_GONE;
 }
 
+static int not_started(struct maps_run *run)
+{
+    int refused = host->phase(run, MAPS_PHASE_START_ATTEMPTED);
+
+    host->set_error("The machine went down before the script was started.");
+    return refused != 0 ? refused : MAPS_NOT_STARTED;
+}
+
+static int not_started_silently(struct maps_run *run)
+{
+    (void)run;
+    return MAPS_NOT_STARTED;
+}
+
+static int not_started_after_finish(struct maps_run *run)
+{
+    (void)finish_exited(run, 0);
+    return MAPS_NOT_STARTED;
+}
+
 static int after_finish(struct maps_run *run)
 {
     int refused;
@@ -344,6 +364,9 @@ static const struct {
                   { "finish_twice", finish_twice },
                   { "no_finish", no_finish },
                   { "positive", positive },
+                  { "not_started", not_started },
+                  { "not_started_silently", not_started_silently },
+                  { "not_started_after_finish", not_started_after_finish },
                   { "after_finish", after_finish },
                   { "fails", fails },
                   { "fails_silently", fails_silently },
@@ -375,6 +398,10 @@ static int recover(struct maps_instance *instance, struct maps_run *run, const s
     if (strcmp(handle, "found") == 0) {
         (void)host->phase(run, MAPS_PHASE_RUNNING);
         return finish_exited(run, 7);
+    }
+    if (strcmp(handle, "not started") == 0) {
+        host->set_error("The machine went down before the script was started.");
+        return MAPS_NOT_STARTED;
     }
     return strcmp(handle, "gone") == 0 ? MAPS_GONE : -EHOSTUNREACH;
 }

@@ -12,6 +12,20 @@ from .engine import Engine, UnixConnection
 from .waiting import eventually, seconds
 
 
+def mounts_below(folder):
+    """Mount points in this namespace, the innermost first."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        points = [line.split()[4] for line in file]
+    return [point for point in reversed(points) if point.startswith(f"{folder}/")]
+
+
+def remove_with_mounts(folder):
+    """What an engine mounts on itself, it leaves if it was ever killed."""
+    for point in mounts_below(folder):
+        subprocess.run(["umount", "--lazy", point], check=False)
+    shutil.rmtree(folder)
+
+
 class Dockerd:
     """Its images and containers outlive a restart, and go with remove()."""
 
@@ -46,10 +60,13 @@ class Dockerd:
         self.process = None
 
     def kill(self):
-        """As the machine's out-of-memory killer would; its containerd goes on."""
+        """As the machine's out-of-memory killer would. The kernel then ends its containerd, which
+        a dockerd that starts in that moment would take for a living one."""
+        containerd = int((self.folder / "exec/containerd/containerd.pid").read_text())
         self.process.kill()
         self.process.wait()
         self.process = None
+        eventually(lambda: not os.path.exists(f"/proc/{containerd}"), "its containerd is gone")
 
     def hang(self):
         self.process.send_signal(signal.SIGSTOP)
@@ -90,4 +107,4 @@ class Dockerd:
         for container in self.engine.containers():
             self.engine.remove(container["Id"])
         self.stop()
-        shutil.rmtree(self.folder)
+        remove_with_mounts(self.folder)

@@ -146,6 +146,11 @@ class Engine:
     def has_image(self, name):
         return self.get(f"/images/{quote(name)}/json").expect(200, 404).status == 200
 
+    def image_variables(self, name):
+        """Names of the environment variables that an image sets."""
+        config = self.get(f"/images/{name}/json").expect(200).json()["Config"]
+        return {variable.split("=")[0] for variable in config["Env"] or ()}
+
     def tag_image(self, name, repository, tag):
         self.post(f"/images/{quote(name)}/tag", query={"repo": repository, "tag": tag}).expect(201)
 

@@ -32,8 +32,23 @@ HAS_OWN_SYSTEM = CONTAINERS
 
 # The Engine API has no "nosuid" for bind mounts; no_new_privs makes suid void all the same.
 # The control folder is writable for maps-init, and Landlock keeps the script from writing to it.
-MOUNTED_WRITABLE = {"sandbox": set(), "kubernetes": {"/job/output"},
-                    "docker": {"/job", "/maps"} if ARCHIVE else {"/job/output", "/maps/control"}}[NAME]
+MOUNTED_WRITABLE = {"/job", "/maps"} if ARCHIVE else {"/job/output", "/maps/control"}
+# What engines bind from their own /dev, the first to cover what is in /proc.
+DEVICES = {"/null", "/zero", "/full", "/random", "/urandom", "/tty"}
+
+
+def is_engines_own(mount):
+    """Whether a mount is one that engines make in this way and no other: see above; devices one
+    by one in a user namespace; empty folders, read-only, over parts of /proc; and the hierarchies
+    of control groups, which belong to root. What of these a script can write to is tested by
+    trying."""
+    point, options = mount["point"], mount["options"].split(",")
+    if not CONTAINERS:
+        return False
+    return (point in MOUNTED_WRITABLE
+            or (point.startswith(("/dev/", "/proc/")) and mount["root"] in DEVICES)
+            or (point.startswith("/proc/") and "ro" in options)
+            or (point.startswith("/sys/fs/cgroup") and "nosuid" in options))
 
 
 def own_namespaces():
@@ -42,3 +57,10 @@ def own_namespaces():
     if NAME == "sandbox" or (NAME == "docker" and engine.default().shifts_ids()):
         return always + ("user",)
     return always  # an engine that does not shift user ids has only the host's user namespace
+
+
+def image_variables():
+    """What an image sets is the script's, too; the sandbox has no images."""
+    if NAME != "docker":
+        return set()
+    return engine.default().image_variables(os.environ.get("RUNNER_IMAGE") or "py-exec:latest")

@@ -3,23 +3,10 @@
 
 import contextlib
 import os
-import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
-
-def mounts_below(folder):
-    """Mount points in this namespace, the innermost first."""
-    with open("/proc/self/mountinfo", encoding="utf-8") as file:
-        points = [line.split()[4] for line in file]
-    return [point for point in reversed(points) if point.startswith(f"{folder}/")]
-
-
-def remove(folder):
-    for point in mounts_below(folder):
-        subprocess.run(["umount", "--lazy", point], check=False)
-    shutil.rmtree(folder)
+from harness.dockerd import remove_with_mounts
 
 
 @contextlib.contextmanager
@@ -30,7 +17,7 @@ def temporary():
     try:
         yield folder
     finally:
-        remove(folder)
+        remove_with_mounts(folder)
 
 
 def own_socket(path, gid):

@@ -7,6 +7,7 @@ import json
 import shutil
 import tarfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from groundwork import cache, debian
 from groundwork.complaint import Complaint
@@ -70,11 +71,11 @@ def packed(folder, names):
     return buffer.getvalue()
 
 
-def build_runner(engine, arguments=None, tag=RUNNER, names=CONTEXT_FILES):
-    """Builds runner_image/ on what the engine has, without any network."""
-    query = f"t={tag}&networkmode=none&rm=1&forcerm=1&buildargs=" + json.dumps(
-        arguments or {}, separators=(",", ":"))
-    return upload(engine, f"/build?{query}", packed(CONTEXT, names))
+def build_runner(engine, arguments=None, tag=RUNNER, context=CONTEXT, network="none"):
+    """Builds runner_image/, or a copy of it, on what the engine has."""
+    query = urlencode({"t": tag, "networkmode": network, "rm": 1, "forcerm": 1,
+                       "buildargs": json.dumps(arguments or {})})
+    return upload(engine, f"/build?{query}", packed(context, CONTEXT_FILES))
 
 
 def import_base(engine, say):

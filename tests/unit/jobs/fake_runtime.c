@@ -4,6 +4,11 @@
  *   exit N             reports exit code N
  *   wait               until cancelled
  *   unavailable N      fails N times before the start, then exits 0
+ *   unstarted N        N times knows after START_ATTEMPTED that it has not started; then exits 0
+ *                      if cleanup() was told the handle of the attempt before, else 99
+ *   interrupted        likewise once, but only recover() finds that out
+ *   never              until cancelled, and then knows that it has not started
+ *   contradictory      says RUNNING, and then that it has not started
  *   broken             fails after the start; recover() then reports exit 7
  *   gone               fails after the start; recover() then knows nothing
  *   late               says RUNNING only a while after the start; the true time is its message
@@ -17,6 +22,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +36,7 @@ struct maps_instance {
 static const struct maps_host *host;
 static struct maps_instance the_instance;
 static atomic_int cancel_entered; /* by the one slow job */
+static atomic_int cleaned;        /* cleanup() was told the handle of a run */
 
 static int load(const struct maps_host *services)
 {
@@ -119,12 +126,20 @@ static int emit_log(struct maps_run *run)
     return result != 0 ? result : report(run, MAPS_REASON_EXITED, 0);
 }
 
+static int not_started(void)
+{
+    host->set_error("The fake engine stopped before the script was started.");
+    return MAPS_NOT_STARTED;
+}
+
 static int act(struct maps_run *run, const struct maps_job *job, const char *script)
 {
     if (strncmp(script, "exit ", 5) == 0)
         return report(run, MAPS_REASON_EXITED, atoi(script + 5));
     if (strncmp(script, "emit", 4) == 0)
         return emit_log(run);
+    if (strncmp(script, "contradictory", 13) == 0)
+        return not_started();
     if (strncmp(script, "broken", 6) == 0 || strncmp(script, "gone", 4) == 0)
         return -EIO;
     if (strncmp(script, "fill", 4) == 0) {
@@ -133,7 +148,8 @@ static int act(struct maps_run *run, const struct maps_job *job, const char *scr
             append(job->output_dir, "big", block, 2u << 20);
         free(block);
     }
-    if (strncmp(script, "unavailable", 11) == 0)
+    if (strncmp(script, "unavailable", 11) == 0 || strncmp(script, "unstarted", 9) == 0 ||
+        strncmp(script, "interrupted", 11) == 0)
         return report(run, MAPS_REASON_EXITED, 0);
     wait_for_cancel(run);
     while (strncmp(script, "slow", 4) == 0 && !atomic_load(&cancel_entered))
@@ -161,6 +177,29 @@ static int start_unnoticed(struct maps_run *run)
     return host->finish(run, &outcome);
 }
 
+/* The start is announced, but it does not happen.  True with what run_script() returns. */
+static bool act_before_start(struct maps_run *run, const struct maps_job *job, const char *script,
+                             int *result)
+{
+    bool interrupted = strncmp(script, "interrupted", 11) == 0;
+    int failures = strncmp(script, "unstarted ", 10) == 0 ? atoi(script + 10) : interrupted;
+
+    if (strncmp(script, "never", 5) == 0) {
+        wait_for_cancel(run);
+        *result = not_started();
+        return true;
+    }
+    if (failures == 0)
+        return false;
+    if ((int)job->attempt > 1 && atomic_exchange(&cleaned, 0) == 0)
+        *result = report(run, MAPS_REASON_EXITED, 99);
+    else if ((int)job->attempt > failures)
+        return false;
+    else
+        *result = interrupted ? -EIO : not_started();
+    return true;
+}
+
 static int run_script(struct maps_instance *instance, struct maps_run *run,
                       const struct maps_job *job)
 {
@@ -178,6 +217,8 @@ static int run_script(struct maps_instance *instance, struct maps_run *run,
     if (result == 0)
         result = host->phase(run, MAPS_PHASE_START_ATTEMPTED);
     if (result != 0)
+        return result;
+    if (act_before_start(run, job, script, &result))
         return result;
     append(job->output_dir, "starts", "x", 1);
     if (strncmp(script, "late", 4) == 0)
@@ -197,6 +238,8 @@ static int recover(struct maps_instance *instance, struct maps_run *run, const s
     read_script(job, script, sizeof(script));
     if (strncmp(script, "gone", 4) == 0 || strcmp(handle, "fake-handle") != 0)
         return MAPS_GONE;
+    if (strncmp(script, "interrupted", 11) == 0)
+        return not_started();
     return report(run, MAPS_REASON_EXITED, 7);
 }
 
@@ -204,7 +247,8 @@ static int cleanup(struct maps_instance *instance, const struct maps_job *job, c
 {
     (void)instance;
     (void)job;
-    (void)handle;
+    if (strcmp(handle, "fake-handle") == 0)
+        atomic_store(&cleaned, 1);
     return 0;
 }
 

@@ -179,6 +179,62 @@ static void a_start_that_keeps_failing_ends_with_its_reason(void **state)
     assert_int_equal(house_starts(&house, id), 0);
 }
 
+static void a_start_that_provably_never_was_is_tried_again(void **state)
+{
+    static const char *const bodies[] = { "{\"script_content\": \"unstarted 1\"}",
+                                          "{\"script_content\": \"interrupted\"}" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        char id[JOB_ID_BYTES];
+
+        submit(bodies[i], id);
+        expect_end(id, JOB_SUCCESS, MAPS_REASON_EXITED);
+        struct job_record *record = house_wait_end(&house, id);
+        assert_int_equal(record->attempt, 2);
+        job_record_free(record);
+        assert_int_equal(house_starts(&house, id), 1);
+    }
+}
+
+static void a_start_that_never_comes_to_be_ends_with_its_reason(void **state)
+{
+    char id[JOB_ID_BYTES];
+
+    (void)state;
+    submit("{\"script_content\": \"unstarted 99\"}", id);
+    expect_end(id, JOB_LOST, MAPS_REASON_RUNTIME_UNAVAILABLE);
+    struct job_record *record = house_wait_end(&house, id);
+    assert_int_equal(record->attempt, 4); /* as many as jobs.start_retries says, and the first */
+    assert_non_null(strstr(record->message, "stopped before the script was started"));
+    assert_false(record->start_attempted);
+    assert_null(record->handle);
+    job_record_free(record);
+    assert_int_equal(house_starts(&house, id), 0);
+}
+
+static void a_cancel_is_the_end_of_what_was_not_started(void **state)
+{
+    char id[JOB_ID_BYTES];
+
+    (void)state;
+    submit("{\"script_content\": \"never\"}", id);
+    job_record_free(house_wait_status(&house, id, JOB_STARTING));
+    assert_null(house_cancel(&house, id));
+    expect_end(id, JOB_CANCELLED, MAPS_REASON_CANCELLED);
+    assert_int_equal(house_starts(&house, id), 0);
+}
+
+static void what_was_said_to_run_is_never_started_again(void **state)
+{
+    char id[JOB_ID_BYTES];
+
+    (void)state;
+    submit("{\"script_content\": \"contradictory\"}", id);
+    expect_end(id, JOB_LOST, MAPS_REASON_RUNTIME_LOST);
+    assert_int_equal(house_starts(&house, id), 1);
+}
+
 static void after_a_possible_start_the_run_is_found_again_not_repeated(void **state)
 {
     char id[JOB_ID_BYTES];
@@ -371,6 +427,10 @@ int main(void)
         WITH_SINGLE(a_full_queue_says_when_to_come_back),
         WITH_HOUSE(a_start_that_failed_is_tried_again),
         WITH_HOUSE(a_start_that_keeps_failing_ends_with_its_reason),
+        WITH_SINGLE(a_start_that_provably_never_was_is_tried_again),
+        WITH_SINGLE(a_start_that_never_comes_to_be_ends_with_its_reason),
+        WITH_HOUSE(a_cancel_is_the_end_of_what_was_not_started),
+        WITH_HOUSE(what_was_said_to_run_is_never_started_again),
         WITH_HOUSE(after_a_possible_start_the_run_is_found_again_not_repeated),
         WITH_HOUSE(a_run_that_is_gone_is_lost_not_repeated),
         WITH_HOUSE(a_full_output_folder_ends_the_job),

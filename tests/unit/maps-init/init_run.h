@@ -37,6 +37,10 @@ int init_run_end(void **state);
     {                                                                                              \
 #test " (PID 1)", test, init_run_begin, init_run_end, &init_run_pid1                       \
     }
+#define TEST_PID1(test)                                                                            \
+    {                                                                                              \
+#test, test, init_run_begin, init_run_end, &init_run_pid1                                  \
+    }
 #define TEST_CHILD(test)                                                                           \
     {                                                                                              \
 #test, test, init_run_begin, init_run_end, &init_run_child                                 \

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void the_environment_is_exactly_the_specs(void **state)
@@ -181,6 +183,107 @@ static void a_compiler_works(void **state)
     assert_int_equal(init_run(run), 42);
 }
 
+/* Names the folder "may" in our own as the only one, besides /dev/shm, to write to. */
+static void confine_to_folder(struct init_run *run)
+{
+    char path[64], record[128];
+
+    (void)snprintf(path, sizeof(path), "%s/may", run->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(record, sizeof(record), "writable=%s", path);
+    init_run_set(run, record);
+    init_run_set(run, "writable=/dev/shm");
+    init_run_set(run, "writable=/not/there");
+    (void)snprintf(record, sizeof(record), "env=TMPDIR=%s", path);
+    init_run_set(run, record);
+}
+
+/* Tries to write where the file modes allow it but the spec does not, and cleans up. */
+#define TRY_OUTSIDE                                                                                \
+    "import os, shutil\n"                                                                          \
+    "os.mkdir('may/a'); open('may/a/file', 'w').close()\n"                                         \
+    "acts = (lambda: open('new', 'w'), lambda: open('out', 'a'), lambda: os.truncate('out', 0),\n" \
+    "        lambda: os.mkdir('dir'), lambda: os.unlink('out'), lambda: os.rename('out', 'x'),\n"  \
+    "        lambda: os.symlink('out', 'link'), lambda: os.mkfifo('pipe'),\n"                      \
+    "        lambda: os.link('out', 'may/out'), lambda: os.rename('may/a', 'a'))\n"                \
+    "def refused(act):\n"                                                                          \
+    "    try: act()\n"                                                                             \
+    "    except OSError: return 1\n"                                                               \
+    "    return 0\n"                                                                               \
+    "print(sum(map(refused, acts)), 'of', len(acts), 'refused')\n"                                 \
+    "shutil.rmtree('may/a', True); shutil.rmtree('a', True)\n"
+
+static bool landlock_is_missing(void)
+{
+    /* landlock_create_ruleset: which version is there? */
+    if (syscall(444, NULL, 0, 1) >= 3)
+        return false;
+    print_message("skipped: this kernel has no Landlock, or none that is new enough\n");
+    return true;
+}
+
+static void the_script_writes_only_where_it_may(void **state)
+{
+    struct init_run *run = *state;
+
+    if (landlock_is_missing())
+        skip();
+    confine_to_folder(run);
+    init_run_python(run, TRY_OUTSIDE "print(open('/etc/passwd').read(4), bool(os.listdir('.')))\n");
+    assert_int_equal(init_run(run), 0);
+    assert_log(run, LOG_ALL, "10 of 10 refused\nroot True\n");
+}
+
+static void where_it_may_the_script_writes_as_ever(void **state)
+{
+    struct init_run *run = *state;
+
+    confine_to_folder(run);
+    init_run_python(run, "import multiprocessing as mp, os, shutil, subprocess, tempfile\n"
+                         "os.chdir('may'); os.makedirs('a/b'); open('a/b/file', 'w').write('abc')\n"
+                         "os.rename('a/b/file', 'file'); os.link('file', 'a/hard')\n"
+                         "os.symlink('file', 'soft'); os.truncate('soft', 1); os.rename('a', 'c')\n"
+                         "print(open('c/hard').read(), sorted(os.listdir('.')))\n"
+                         "fd = os.open('.', os.O_TMPFILE | os.O_RDWR)\n"
+                         "print(os.write(fd, b'ab'))\n"
+                         "with tempfile.NamedTemporaryFile() as f: print(f.write(b'abc'))\n"
+                         "with mp.Pool(2) as pool: print(pool.map(abs, [-1, -2]))\n"
+                         "with mp.Manager() as manager: print(manager.list([1])[0], flush=True)\n"
+                         "open('/dev/null', 'w').write('x')\n"
+                         "subprocess.run('echo all >/dev/stdout', shell=True, check=True)\n"
+                         "open('/proc/self/oom_score_adj', 'w').write('1000')\n"
+                         "[(shutil.rmtree if os.path.isdir(n) else os.unlink)(n)\n"
+                         " for n in os.listdir('.')]\n");
+    assert_int_equal(init_run(run), 0);
+    assert_log(run, LOG_ALL, "a ['c', 'file', 'soft']\n2\n3\n[1, 2]\n1\nall\n");
+}
+
+static void an_engine_that_refuses_landlock_runs_the_script_without(void **state)
+{
+    /* a filter that answers the three calls with EPERM, as that of an older engine */
+    static const char *const refusing[] = {
+        "/usr/bin/python3", "-c",
+        "import ctypes, os, struct, sys\n"
+        "steps = ((0x20, 0, 0, 0), (0x35, 0, 2, 444), (0x25, 1, 0, 446),\n"
+        "         (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7fff0000))\n"
+        "code = ctypes.create_string_buffer(\n"
+        "    b''.join(struct.pack('HBBI', *step) for step in steps))\n"
+        "program = ctypes.create_string_buffer(\n"
+        "    struct.pack('HxxxxxxQ', len(steps), ctypes.addressof(code)))\n"
+        "prctl = ctypes.CDLL(None).prctl\n"
+        "assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, program, 0, 0) == 0\n"
+        "os.execvp(sys.argv[1], sys.argv[1:])\n",
+        NULL
+    };
+    struct init_run *run = *state;
+
+    run->wrapper = refusing;
+    confine_to_folder(run);
+    init_run_python(run, "open('new', 'w').write('x'); print('written')\n");
+    assert_int_equal(init_run(run), 0);
+    assert_log(run, LOG_ALL, "written\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +298,9 @@ int main(void)
         TEST_BOTH(denied_calls_say_so),
         TEST_BOTH(python_works_with_threads_processes_and_children),
         TEST_CHILD(a_compiler_works),
+        TEST_BOTH(the_script_writes_only_where_it_may),
+        TEST_BOTH(where_it_may_the_script_writes_as_ever),
+        TEST_CHILD(an_engine_that_refuses_landlock_runs_the_script_without),
     };
 
     return cmocka_run_group_tests_name("maps-init confinement", tests, NULL, NULL);

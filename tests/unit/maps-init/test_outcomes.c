@@ -205,6 +205,16 @@ static void other_signals_reach_the_script(void **state)
     assert_log(run, LOG_ALL, "SIGUSR1\nSIGUSR2\nSIGHUP\nSIGWINCH\n");
 }
 
+/* It would look as if somebody outside had stopped it. */
+static void a_script_cannot_have_itself_stopped_by_pid_1(void **state)
+{
+    init_run_set(*state, "timeout_ms=60000");
+    assert_ends(*state,
+                "for s in TERM INT HUP USR1 PWR; do kill -$s 1 || exit 1; done; sleep 0.2; exit 7",
+                7, 7 << 8);
+    assert_string_equal(init_run_record(*state).cause, "exited");
+}
+
 static bool has_begun(const struct init_run *run)
 {
     return init_run_has(run, "begun");
@@ -354,6 +364,48 @@ static void a_fork_bomb_ends_with_the_deadline(void **state)
     assert_daemon_is_gone(run);
 }
 
+/* ---- output folder ---- */
+
+static void an_output_folder_that_holds_too_much_ends_the_script(void **state)
+{
+    struct init_run *run = *state;
+
+    init_run_set(run, "disk_bytes=1000000");
+    init_run_shell(run, "head -c 3000000 /dev/zero > big; echo full; sleep 1000");
+    assert_int_equal(init_run(run), 123);
+    struct init_exit record = init_run_record(run);
+
+    assert_string_equal(record.cause, "output_limit");
+    assert_string_equal(record.error, "The output folder holds more than disk_bytes = 1000000 "
+                                      "bytes.");
+    assert_int_equal(record.wait_status, SIGKILL);
+    assert_log(run, LOG_ALL, "full\n");
+}
+
+static void links_and_holes_cost_nothing_in_the_output_folder(void **state)
+{
+    struct init_run *run = *state;
+
+    init_run_set(run, "disk_bytes=1000000");
+    init_run_shell(run, "truncate -s 1G sparse; ln -s /usr usr; ln -s / root; sleep 1; exit 4");
+    assert_int_equal(init_run(run), 4);
+    assert_string_equal(init_run_record(run).cause, "exited");
+    assert_string_equal(init_run_record(run).error, "");
+}
+
+static void what_is_nested_too_deep_to_be_measured_ends_the_script(void **state)
+{
+    struct init_run *run = *state;
+    char command[64];
+
+    init_run_set(run, "disk_bytes=1000000");
+    init_run_shell(run, "d=d; for i in $(seq 80); do d=$d/d; done; mkdir -p $d; sleep 1000");
+    assert_int_equal(init_run(run), 123);
+    assert_non_null(strstr(init_run_record(run).error, "deeper than 64 levels"));
+    (void)snprintf(command, sizeof(command), "rm -r '%s/d'", run->dir);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,16 +421,20 @@ int main(void)
         TEST_CHILD(a_planted_folder_costs_the_record_but_not_the_exit_code),
         TEST_BOTH(the_deadline_ends_a_script_that_ignores_sigterm),
         TEST_CHILD(a_script_faster_than_its_deadline_is_not_disturbed),
-        TEST_BOTH(sigterm_is_passed_on_and_its_effect_recorded),
-        TEST_BOTH(a_script_that_handles_sigterm_exits_by_itself),
+        TEST_CHILD(sigterm_is_passed_on_and_its_effect_recorded),
+        TEST_CHILD(a_script_that_handles_sigterm_exits_by_itself),
         TEST_CHILD(a_script_that_ignores_sigterm_is_killed_after_the_grace),
-        TEST_BOTH(other_signals_reach_the_script),
+        TEST_CHILD(other_signals_reach_the_script),
+        TEST_PID1(a_script_cannot_have_itself_stopped_by_pid_1),
         TEST_CHILD(a_signal_from_outside_is_passed_on),
         TEST_CHILD(a_stop_kills_at_once_and_saves_what_was_written),
         TEST_BOTH(a_daemon_left_behind_neither_survives_nor_delays),
         TEST_BOTH(the_deadline_kills_daemons_too),
         TEST_BOTH(orphans_do_not_stay_zombies),
         TEST_BOTH(a_fork_bomb_ends_with_the_deadline),
+        TEST_BOTH(an_output_folder_that_holds_too_much_ends_the_script),
+        TEST_CHILD(links_and_holes_cost_nothing_in_the_output_folder),
+        TEST_CHILD(what_is_nested_too_deep_to_be_measured_ends_the_script),
     };
 
     return cmocka_run_group_tests_name("maps-init outcomes", tests, NULL, NULL);

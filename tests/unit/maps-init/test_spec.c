@@ -28,7 +28,8 @@ static void all_keys_are_read(void **state)
 {
     static const char text[] =
         MAGIC "env=A=1\0attempt=7\0timeout_ms=1000\0output_bytes=18446744073709551615\0nproc=5\0"
-              "nofile=6\0fsize=7\0cwd=/job/output\0passthrough=0\0arg=a\0arg=\0arg=b=c\0env=B=";
+              "nofile=6\0fsize=7\0disk_bytes=8\0writable=/w\0cwd=/job/"
+              "output\0passthrough=0\0arg=a\0arg=\0arg=b=c\0env=B=";
     struct spec spec;
     struct sentence why;
 
@@ -40,6 +41,9 @@ static void all_keys_are_read(void **state)
     assert_int_equal(spec.nproc, 5);
     assert_int_equal(spec.nofile, 6);
     assert_int_equal(spec.fsize, 7);
+    assert_int_equal(spec.disk_bytes, 8);
+    assert_string_equal(spec.writable[0], "/w");
+    assert_null(spec.writable[1]);
     assert_string_equal(spec.cwd, "/job/output");
     assert_false(spec.passthrough);
     assert_string_equal(spec.arguments[0], "a");
@@ -65,6 +69,8 @@ static void what_is_left_out_has_a_default(void **state)
     assert_int_equal(spec.timeout_ms, 0);
     assert_int_equal(spec.output_bytes, 0);
     assert_null(spec.environment[0]);
+    assert_null(spec.writable[0]);
+    assert_int_equal(spec.disk_bytes, 0);
     spec_free(&spec);
 }
 

@@ -122,6 +122,7 @@ static void the_cap_is_exact_and_ends_the_script(void **state)
     char *text = init_run_log(run, LOG_ALL);
 
     assert_string_equal(record.cause, "output_limit");
+    assert_string_equal(record.error, "");
     assert_int_equal(record.log_bytes, 100001);
     assert_int_equal(strlen(text), 100001);
     assert_memory_equal(text, "y\ny\ny\ny\n", 8);

@@ -96,16 +96,22 @@ static void assert_reported(void **state, const char *scenario, struct recorder 
     free(said);
 }
 
-static void assert_failed(void **state, const char *scenario, const char *reason)
+static void assert_unfinished(void **state, const char *scenario, enum run_result result,
+                              const char *reason)
 {
     struct recorder recorder;
     struct error *err = NULL;
     char *said;
 
-    assert_int_equal(play(*state, scenario, &recorder, &err, &said), RUN_FAILED);
+    assert_int_equal(play(*state, scenario, &recorder, &err, &said), result);
     assert_error(err, reason);
     assert_int_equal(recorder.finishes, 0);
     free(said);
+}
+
+static void assert_failed(void **state, const char *scenario, const char *reason)
+{
+    assert_unfinished(state, scenario, RUN_FAILED, reason);
 }
 
 static void run_that_keeps_the_contract_is_passed_on_whole(void **state)
@@ -192,6 +198,15 @@ static void positive_result_of_run_script_is_a_failure(void **state)
     assert_failed(state, "positive", "returned 1 from run_script()");
 }
 
+static void a_start_that_never_was_is_told_apart_from_a_failure(void **state)
+{
+    struct recorder recorder;
+
+    assert_unfinished(state, "not_started", RUN_NOT_STARTED, "The machine went down");
+    assert_unfinished(state, "not_started_silently", RUN_NOT_STARTED, "gave no reason");
+    assert_reported(state, "not_started_after_finish", &recorder, "returned 2 after finish()", 1);
+}
+
 static void failure_is_told_in_the_plugins_words(void **state)
 {
     assert_failed(state, "fails", "The engine at port 1 does not answer. Start it.");
@@ -213,7 +228,7 @@ static enum run_result recover_from(const struct fixture *fixture, const char *h
     return result;
 }
 
-static void recover_tells_found_gone_and_failed_apart(void **state)
+static void recover_tells_its_findings_apart(void **state)
 {
     struct recorder recorder;
     struct error *err = NULL;
@@ -224,6 +239,8 @@ static void recover_tells_found_gone_and_failed_apart(void **state)
     assert_string_equal(recorder.story, "phase 3;finish 1 code 7 signal 0 truncated 0 message -;");
     assert_int_equal(recover_from(*state, "gone", &recorder, &err), RUN_GONE);
     assert_null(err);
+    assert_int_equal(recover_from(*state, "not started", &recorder, &err), RUN_NOT_STARTED);
+    assert_error(err, "The machine went down");
     assert_int_equal(recover_from(*state, NULL, &recorder, &err), RUN_FAILED);
     assert_error(err, "recover()");
 }
@@ -266,8 +283,9 @@ int main(void)
         CONTRACT_TEST(start_is_announced_even_if_the_plugin_forgets),
         CONTRACT_TEST(zero_without_an_outcome_is_a_failure),
         CONTRACT_TEST(positive_result_of_run_script_is_a_failure),
+        CONTRACT_TEST(a_start_that_never_was_is_told_apart_from_a_failure),
         CONTRACT_TEST(failure_is_told_in_the_plugins_words),
-        CONTRACT_TEST(recover_tells_found_gone_and_failed_apart),
+        CONTRACT_TEST(recover_tells_its_findings_apart),
         CONTRACT_TEST(cleanup_reports_success_and_failure),
         CONTRACT_TEST(list_owned_passes_on_each_object),
     };

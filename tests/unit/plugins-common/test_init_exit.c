@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <exit_record.h>
 #include <fcntl.h>
 #include <init_spec.h>
 #include <stdio.h>
@@ -163,6 +164,30 @@ static void reading_tells_missing_from_damaged(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
+/* What an engine says about a container must be what maps-init wrote down, or one of both lies. */
+static void the_exit_code_is_the_one_that_maps_init_ends_with(void **state)
+{
+    static const struct exit_record records[] = {
+        { .attempt = 1, .cause = CAUSE_EXITED, .wait_status = 0 },
+        { .attempt = 1, .cause = CAUSE_EXITED, .wait_status = 255 << 8 },
+        { .attempt = 1, .cause = CAUSE_EXITED, .wait_status = 11 },
+        { .attempt = 1, .cause = CAUSE_EXITED, .wait_status = 11 | 0x80 /* with a core */ },
+        { .attempt = 1, .cause = CAUSE_TIMEOUT, .wait_status = 9 },
+        { .attempt = 1, .cause = CAUSE_OUTPUT_LIMIT, .wait_status = 9 },
+        { .attempt = 1, .cause = CAUSE_TERMINATED, .wait_status = 15 },
+        { .attempt = 1, .cause = CAUSE_START_FAILED, .wait_status = -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        char text[EXIT_RECORD_BYTES];
+        struct init_exit record;
+
+        assert_true(init_exit_parse(text, exit_record_format(&records[i], text), &record));
+        assert_int_equal(init_exit_code(&record), exit_record_exit_code(&records[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +197,7 @@ int main(void)
         cmocka_unit_test(what_is_not_a_record_is_refused),
         cmocka_unit_test(texts_that_are_too_long_are_cut_or_refused),
         cmocka_unit_test(random_bytes_are_survived),
+        cmocka_unit_test(the_exit_code_is_the_one_that_maps_init_ends_with),
         cmocka_unit_test(reading_tells_missing_from_damaged),
     };
 

@@ -131,12 +131,86 @@ static void a_job_overrides_all_but_the_maps_variables(void **state)
     spec_free(&spec);
 }
 
+static void the_images_variables_give_way_to_all_others(void **state)
+{
+    const char *const base[] = { "PYTHONHOME=/opt/python",
+                                 "PATH=/image/bin",
+                                 "HOME=/root",
+                                 "MAPS_OUTPUT=/etc",
+                                 "MODE=image",
+                                 "NOT_A_VARIABLE",
+                                 NULL };
+    const char *const env[] = { "MODE=job", NULL };
+    const char *const expected[] = { "PYTHONHOME=/opt/python",
+                                     "PATH=/image/bin",
+                                     "HOME=/tmp",
+                                     "LANG=C.UTF-8",
+                                     "MAPS_JOB_ID=job-1",
+                                     "MAPS_REQUEST=/job/request.json",
+                                     "MAPS_INPUT=/job/input",
+                                     "MAPS_OUTPUT=/job/output",
+                                     "MODE=job",
+                                     NULL };
+    const struct maps_job job = job_with(no_words, env);
+    const struct init_spec_options options = { .job = &job,
+                                               .base_env = base,
+                                               .path_variable = "/usr/bin:/bin" };
+    struct spec spec;
+
+    (void)state;
+    build_and_parse(&options, &spec);
+    assert_words(spec.environment, expected);
+    spec_free(&spec);
+}
+
+static void a_jobs_path_wins_over_the_images(void **state)
+{
+    const char *const base[] = { "PATH=/image/bin", NULL };
+    const char *const env[] = { "PATH=/job/bin", NULL };
+    const struct maps_job job = job_with(no_words, env);
+    const struct init_spec_options options = { .job = &job,
+                                               .base_env = base,
+                                               .path_variable = "/usr/bin:/bin" };
+    size_t paths = 0;
+    struct spec spec;
+
+    (void)state;
+    build_and_parse(&options, &spec);
+    for (char **variable = spec.environment; *variable != NULL; variable++)
+        paths += strncmp(*variable, "PATH=", 5) == 0;
+    assert_int_equal(paths, 1);
+    spec_free(&spec);
+}
+
+static void writable_folders_and_their_cap_arrive(void **state)
+{
+    const char *const writable[] = { "/job/output", "/tmp", NULL };
+    const struct maps_job job = job_with(no_words, no_words);
+    struct init_spec_options options = { .job = &job };
+    struct spec spec;
+
+    (void)state;
+    build_and_parse(&options, &spec);
+    assert_null(spec.writable[0]);
+    assert_int_equal(spec.disk_bytes, 0);
+    spec_free(&spec);
+    options.writable = writable;
+    options.disk_bytes = 5000;
+    build_and_parse(&options, &spec);
+    assert_words(spec.writable, writable);
+    assert_int_equal(spec.disk_bytes, 5000);
+    spec_free(&spec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maps_init_reads_what_plugins_write),
         cmocka_unit_test(the_environment_is_the_standard_one),
         cmocka_unit_test(a_job_overrides_all_but_the_maps_variables),
+        cmocka_unit_test(the_images_variables_give_way_to_all_others),
+        cmocka_unit_test(a_jobs_path_wins_over_the_images),
+        cmocka_unit_test(writable_folders_and_their_cap_arrive),
     };
 
     return cmocka_run_group_tests_name("init_spec", tests, NULL, NULL);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How evidence becomes a verdict and a verdict an outcome; which jobs are refused; what
- * bubblewrap is told. */
+/* How evidence becomes a verdict and a verdict an outcome; what bubblewrap is told. */
 #include "../../../plugins/common/outcome.h"
-#include "../../../plugins/common/refusal.h"
 #include "../../../plugins/common/verdict.h"
 #include "../../../plugins/sandbox/bwrap_args.h"
 
@@ -43,6 +41,11 @@ static void the_exit_record_says_how_it_ended(void **state)
     assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_TIMEOUT);
     strcpy(record.cause, "output_limit");
     assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_OUTPUT_LIMIT);
+    assert_string_equal(judge(STOP_NONE, true, &record, 0, "").message, "");
+    strcpy(record.error, "full");
+    result = judge(STOP_NONE, true, &record, 0, "");
+    assert_int_equal(result.cause, RESULT_OUTPUT_LIMIT);
+    assert_string_equal(result.message, "full");
     record = (struct init_exit){ .wait_status = -1, .cause = "start_failed", .error = "no perl" };
     result = judge(STOP_NONE, true, &record, 0, "");
     assert_int_equal(result.cause, RESULT_UNSTARTABLE);
@@ -55,7 +58,20 @@ static void a_cancel_that_maps_init_carried_out_is_one(void **state)
 
     (void)state;
     assert_int_equal(judge(STOP_CANCEL, true, &record, 0, "").cause, RESULT_CANCELLED);
-    assert_int_equal(judge(STOP_NONE, true, &record, 0, "").cause, RESULT_ENDED);
+    /* ... and so is a deadline. */
+    assert_int_equal(judge(STOP_DEADLINE, true, &record, 0, "").cause, RESULT_TIMEOUT);
+}
+
+static void an_end_that_somebody_else_ordered_is_no_end_of_the_scripts_own(void **state)
+{
+    struct init_exit record = { .wait_status = SIGTERM, .cause = "terminated" };
+    struct result result = judge(STOP_NONE, true, &record, 0, "");
+
+    (void)state;
+    assert_int_equal(result.cause, RESULT_LOST);
+    assert_non_null(strstr(result.message, "told to end from outside"));
+    assert_int_equal(judge(STOP_SHUTDOWN, true, &record, 0, "").cause, RESULT_LOST);
+    assert_int_equal(judge(STOP_SUPERVISOR_DIED, true, &record, 0, "").cause, RESULT_LOST);
 }
 
 static void without_a_record_the_supervisors_act_counts(void **state)
@@ -66,6 +82,15 @@ static void without_a_record_the_supervisors_act_counts(void **state)
     assert_int_equal(judge(STOP_START_DEADLINE, false, NULL, 0, "").cause, RESULT_NOT_STARTED);
     assert_int_equal(judge(STOP_SHUTDOWN, true, NULL, 0, "").cause, RESULT_LOST);
     assert_int_equal(judge(STOP_SUPERVISOR_DIED, true, NULL, 0, "").cause, RESULT_LOST);
+}
+
+static void without_a_start_marker_nothing_was_lost(void **state)
+{
+    (void)state;
+    assert_int_equal(judge(STOP_SHUTDOWN, false, NULL, 0, "").cause, RESULT_NOT_STARTED);
+    assert_int_equal(judge(STOP_SUPERVISOR_DIED, false, NULL, 0, "").cause, RESULT_NOT_STARTED);
+    /* It came just before the deadline for it was noticed. */
+    assert_int_equal(judge(STOP_START_DEADLINE, true, NULL, 0, "").cause, RESULT_LOST);
 }
 
 static void a_silent_end_is_judged_by_what_is_left(void **state)
@@ -114,6 +139,23 @@ static void an_oom_kill_counts_only_if_the_script_failed(void **state)
     assert_null(outcome_of(RESULT_ENDED, 0, 0).message);
 }
 
+static void a_full_output_folder_cuts_no_log_off(void **state)
+{
+    const struct maps_limits limits = { .output_bytes = 99 };
+    struct result result = { .attempt = 1, .cause = RESULT_OUTPUT_LIMIT, .wait_status = -1 };
+    struct outcome_text text;
+    struct maps_outcome outcome;
+
+    (void)state;
+    outcome_from_result(&result, &limits, 1500, &outcome, &text);
+    assert_int_equal(outcome.logs_truncated, 1);
+    strcpy(result.message, "The output folder is full.");
+    outcome_from_result(&result, &limits, 1500, &outcome, &text);
+    assert_int_equal(outcome.logs_truncated, 0);
+    assert_int_equal(outcome.reason, MAPS_REASON_OUTPUT_LIMIT);
+    assert_string_equal(outcome.message, "The output folder is full.");
+}
+
 static void every_cause_has_its_reason(void **state)
 {
     (void)state;
@@ -125,35 +167,6 @@ static void every_cause_has_its_reason(void **state)
     assert_outcome(outcome_of(RESULT_NOT_STARTED, -1, 0), MAPS_REASON_RUNTIME_UNAVAILABLE, -1, 0);
     assert_outcome(outcome_of(RESULT_UNSTARTABLE, -1, 0), MAPS_REASON_REJECTED, -1, 0);
     assert_outcome(outcome_of(RESULT_LOST, -1, 0), MAPS_REASON_RUNTIME_LOST, -1, 0);
-}
-
-static void a_job_is_refused_by_name(void **state)
-{
-    struct refusal_rules rules = { .runtime = "sandbox",
-                                   .limits_advice =
-                                       "give the host control groups (docs/sandbox.md)",
-                                   .limits_kept = MAPS_LIMIT_OUTPUT };
-    struct maps_job job = { .network = "none", .limits_required = MAPS_LIMIT_OUTPUT };
-    struct fault reason;
-
-    (void)state;
-    assert_false(job_refused(&job, &rules, &reason));
-    job.limits_required |= MAPS_LIMIT_PIDS;
-    assert_true(job_refused(&job, &rules, &reason));
-    assert_non_null(strstr(reason.text, "limits.pids"));
-    job.limits_required = 0;
-    job.network = "bridge";
-    assert_true(job_refused(&job, &rules, &reason));
-    assert_non_null(strstr(reason.text, "\"bridge\""));
-    job.network = "host";
-    assert_true(job_refused(&job, &rules, &reason));
-    rules.allow_host_network = true;
-    assert_false(job_refused(&job, &rules, &reason));
-    rules.own_ids = true;
-    assert_true(job_refused(&job, &rules, &reason));
-    assert_non_null(strstr(reason.text, "runner_uid"));
-    job.runner_uid = job.runner_gid = 1000;
-    assert_false(job_refused(&job, &rules, &reason));
 }
 
 /* The index of a word behind `from`, or 0. */
@@ -250,11 +263,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_record_says_how_it_ended),
         cmocka_unit_test(a_cancel_that_maps_init_carried_out_is_one),
+        cmocka_unit_test(an_end_that_somebody_else_ordered_is_no_end_of_the_scripts_own),
+        cmocka_unit_test(without_a_start_marker_nothing_was_lost),
         cmocka_unit_test(without_a_record_the_supervisors_act_counts),
         cmocka_unit_test(a_silent_end_is_judged_by_what_is_left),
         cmocka_unit_test(an_oom_kill_counts_only_if_the_script_failed),
+        cmocka_unit_test(a_full_output_folder_cuts_no_log_off),
         cmocka_unit_test(every_cause_has_its_reason),
-        cmocka_unit_test(a_job_is_refused_by_name),
         cmocka_unit_test(bubblewrap_is_told_everything),
         cmocka_unit_test(staged_items_are_taken_from_the_stage),
     };

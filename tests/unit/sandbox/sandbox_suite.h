@@ -45,7 +45,8 @@ void a_recovered_script_can_be_cancelled(void **state);
 void without_its_supervisor_a_job_is_gone_and_nothing_runs(void **state);
 void losing_the_supervisor_is_the_runtimes_fault(void **state);
 void an_attempt_is_never_started_twice(void **state);
-void nothing_known_is_gone(void **state);
+void what_was_never_started_is_told_and_never_starts(void **state);
+void without_a_trace_of_its_end_a_started_script_is_gone(void **state);
 void cleanup_kills_what_still_runs(void **state);
 
 #endif
