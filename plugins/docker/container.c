@@ -58,6 +58,8 @@ static int created(const struct engine *engine, const struct engine_reply *reply
     /* Podman says 500 where Docker says 404 or 409. */
     if (answer == -EPROTO && strstr(reply->message, "already in use") != NULL)
         return CONTAINER_NAME_TAKEN;
+    if (answer == -EPROTO && strstr(reply->message, "unable to find network") != NULL)
+        return CONTAINER_REFUSED;
     if (answer == CONTAINER_DONE)
         (void)snprintf(id, 72, "%s", json_text(reply->json, "Id"));
     return answer;

@@ -53,8 +53,8 @@ static int inspect(const struct maps_instance *instance, const char *name, struc
         return rc;
     if (reply.status == 404)
         return IMAGE_NOT_THERE;
-    if (reply.status == 400)
-        return IMAGE_NO_NAME;
+    if (reply.status == 400 || strstr(reply.message, "invalid reference format") != NULL)
+        return IMAGE_NO_NAME; /* Podman's status is 500 */
     if (reply.status != 200)
         return fault_set(fault, EPROTO, "%s does not show the image %s: %s",
                          engine_name(instance->engine), name, reply.message);

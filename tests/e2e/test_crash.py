@@ -10,15 +10,16 @@ from harness.document import TERMINAL, ended
 from harness.leftovers import processes_named
 from harness.waiting import SLOWNESS, eventually, seconds
 
-# Leaves a trace of each start, then prints numbered lines for a while.
+# Leaves a trace of each start, then prints numbered lines for a while, each in one piece also
+# where Python buffers nothing.
 LONG = """
 import sys, time
 with open("starts", "a") as file:
     file.write("started\\n")
 count, pause = int(sys.argv[1]), float(sys.argv[2])
 for number in range(count):
-    print("out", number, flush=True)
-    print("err", number, file=sys.stderr, flush=True)
+    print(f"out {number}\\n", end="", flush=True)
+    print(f"err {number}\\n", end="", file=sys.stderr, flush=True)
     time.sleep(pause)
 print("done", flush=True)
 sys.exit(int(sys.argv[3]))

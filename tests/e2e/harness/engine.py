@@ -120,15 +120,22 @@ class Engine:
     def remove(self, name):
         return self.request("DELETE", f"/containers/{name}", query={"force": 1, "v": 1})
 
+    def look(self, path, **options):
+        """A GET about containers. Where one goes in that moment, Podman answers with an error."""
+        while ((answer := self.get(path, **options)).status == 500
+               and b"no such container" in answer.body):
+            pass
+        return answer
+
     def inspect(self, name):
-        return self.get(f"/containers/{name}/json").expect(200).json()
+        return self.look(f"/containers/{name}/json").expect(200).json()
 
     def exists(self, name):
-        return self.get(f"/containers/{name}/json").expect(200, 404).status == 200
+        return self.look(f"/containers/{name}/json").expect(200, 404).status == 200
 
     def containers(self, **filters):
         """All of them, running or not; filters are lists of texts."""
-        return self.get("/containers/json", query={
+        return self.look("/containers/json", query={
             "all": 1, "filters": json.dumps(filters)}).expect(200).json()
 
     def logs(self, name):

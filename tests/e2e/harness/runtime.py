@@ -35,6 +35,12 @@ HAS_OWN_SYSTEM = CONTAINERS
 MOUNTED_WRITABLE = {"/job", "/maps"} if ARCHIVE else {"/job/output", "/maps/control"}
 # What engines bind from their own /dev, the first to cover what is in /proc.
 DEVICES = {"/null", "/zero", "/full", "/random", "/urandom", "/tty"}
+# Podman puts memory of the container's own over these where the system is read-only; it is closed
+# to scripts, too.
+PODMANS_TMPFS = {"/run", "/var/tmp"}
+
+
+CGROUP_V1 = not os.path.exists("/sys/fs/cgroup/cgroup.controllers")
 
 
 def is_engines_own(mount):
@@ -46,6 +52,7 @@ def is_engines_own(mount):
     if not CONTAINERS:
         return False
     return (point in MOUNTED_WRITABLE
+            or (point in PODMANS_TMPFS and mount["root"] == "/" and "nosuid" in options)
             or (point.startswith(("/dev/", "/proc/")) and mount["root"] in DEVICES)
             or (point.startswith("/proc/") and "ro" in options)
             or (point.startswith("/sys/fs/cgroup") and "nosuid" in options))
@@ -53,10 +60,12 @@ def is_engines_own(mount):
 
 def own_namespaces():
     """Namespaces that a script does not share with the host."""
-    always = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
-    if NAME == "sandbox" or (NAME == "docker" and engine.default().shifts_ids()):
-        return always + ("user",)
-    return always  # an engine that does not shift user ids has only the host's user namespace
+    names = {"mnt", "pid", "net", "ipc", "uts", "cgroup", "user"}
+    if NAME == "docker" and not engine.default().shifts_ids():
+        names.remove("user")  # there is only the host's
+    if NAME == "docker" and engine.default().is_podman and CGROUP_V1:
+        names.remove("cgroup")  # Podman makes them with version 2 only
+    return names
 
 
 def image_variables():
