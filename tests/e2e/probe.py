@@ -128,11 +128,32 @@ def writable():
             pass
     for name in ("/job/script.py", "/job/request.json", "/etc/passwd", "/proc/sysrq-trigger",
                  "/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches"):
-        try:
-            os.close(os.open(name, os.O_WRONLY))
+        if opens_for_writing(name):
             found.append(name)
+    return found + writable_control_groups()
+
+
+def opens_for_writing(path):
+    try:
+        os.close(os.open(path, os.O_WRONLY))
+        return True
+    except OSError:
+        return False
+
+
+def writable_control_groups():
+    """Groups in which one can be made, and files by which limits would be changed: the kernel
+    makes some of them writable for everybody."""
+    found = []
+    for folder, _, names in os.walk("/sys/fs/cgroup"):
+        group = os.path.join(folder, "made-by-the-probe")
+        try:
+            os.mkdir(group)
+            os.rmdir(group)
+            found.append(folder)
         except OSError:
             pass
+        found += [path for name in names if opens_for_writing(path := os.path.join(folder, name))]
     return found
 
 
