@@ -3,6 +3,7 @@
 
 #include "job/id.h"
 #include "job/tree.h"
+#include "tree_walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -310,5 +311,9 @@ int folder_open_output(const struct folders *folders, const char *job_id)
 
     (void)snprintf(path, sizeof(path), "%s/output", job_id);
     fd = openat(folders->jobs_fd, path, OPEN_DIR);
+    if (fd < 0 && errno == EACCES) { /* closed by its script */
+        tree_unlock_dir(folders->jobs_fd, path);
+        fd = openat(folders->jobs_fd, path, OPEN_DIR);
+    }
     return fd < 0 ? -errno : fd;
 }

@@ -148,6 +148,21 @@ static void a_reset_keeps_what_was_submitted(void **state)
     assert_true(exists("jobs/job3/script.py"));
 }
 
+/* Tells something only to who is not root: root may look into everything. */
+static void an_output_folder_closed_by_its_script_is_opened(void **state)
+{
+    char path[128];
+
+    (void)state;
+    assert_null(create("a", NULL, 0));
+    (void)snprintf(path, sizeof(path), "%s/jobs/a/output", top);
+    assert_int_equal(chmod(path, 0), 0);
+    int fd = folder_open_output(folders, "a");
+
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
 static void removal_frees_the_id_and_empties_the_trash(void **state)
 {
     (void)state;
@@ -185,6 +200,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_id_in_use_is_a_conflict, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_that_collide_leave_nothing_behind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_keeps_what_was_submitted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_output_folder_closed_by_its_script_is_opened, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(removal_frees_the_id_and_empties_the_trash, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(only_job_folders_are_listed, set_up, tear_down),
