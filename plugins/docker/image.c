@@ -63,12 +63,14 @@ static int inspect(const struct maps_instance *instance, const char *name, struc
                : fault_set(fault, ENOMEM, "out of memory");
 }
 
-static void say_missing(const struct maps_instance *instance, const char *name, struct fault *fault)
+static int missing(const struct maps_instance *instance, const char *name, const char *why,
+                   struct fault *fault)
 {
     fault_set(fault, ENOENT,
-              "The engine at %s has no image \"%s\", and docker.pull is \"never\": build it "
-              "(docker build -t %s runner_image/) or load it there.",
-              engine_name(instance->engine), name, name);
+              "The engine at %s has no image \"%s\", %s: build it (docker build -t %s "
+              "runner_image/) or load it there.",
+              engine_name(instance->engine), name, why, name);
+    return IMAGE_UNAVAILABLE;
 }
 
 /* Anything but these would be a part of the request's path or query. */
@@ -101,18 +103,14 @@ int image_ensure(struct maps_instance *instance, struct maps_run *run, const cha
         return no_name(name, fault);
     if (found != IMAGE_NOT_THERE)
         return found;
-    if (instance->pull == PULL_NEVER) {
-        say_missing(instance, name, fault);
-        return IMAGE_UNAVAILABLE;
-    }
+    if (instance->pull == PULL_NEVER)
+        return missing(instance, name, "and docker.pull is \"never\"", fault);
     int rc = image_pull(instance, run, name, waker, fault);
 
     if (rc != IMAGE_READY)
         return rc;
     found = inspect(instance, name, image, fault);
-    if (found == IMAGE_NOT_THERE) {
-        say_missing(instance, name, fault);
-        return IMAGE_UNAVAILABLE;
-    }
-    return found;
+    return found == IMAGE_NOT_THERE
+               ? missing(instance, name, "although it has just been pulled", fault)
+               : found;
 }
