@@ -74,7 +74,7 @@ static int serve_with(struct config *config, struct plugins *plugins)
         return EXIT_USAGE;
     set_log_level(settings->log_level);
     err = serve(config, settings, plugins);
-    settings_free(settings);
+    settings_unref(settings);
     return err == NULL ? EXIT_SUCCESS : fail(err, EXIT_FAILED);
 }
 
@@ -84,7 +84,7 @@ static int check_config(struct config *config, const struct plugins *plugins)
     bool good = config_check(config, plugins, &settings);
 
     config_print_problems(config, stderr);
-    settings_free(settings);
+    settings_unref(settings);
     if (good)
         (void)puts("The settings are fine.");
     return good ? EXIT_SUCCESS : EXIT_USAGE;
@@ -97,7 +97,7 @@ static int print_config(struct config *config, const struct plugins *plugins)
 
     config_print_problems(config, stderr);
     config_print(config, plugins, stdout);
-    settings_free(settings);
+    settings_unref(settings);
     return good ? EXIT_SUCCESS : EXIT_USAGE;
 }
 

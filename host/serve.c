@@ -24,6 +24,7 @@ static struct {
 } places;
 
 struct server {
+    struct current_settings settings;
     struct store *store;
     struct jobs *jobs;
     struct http_server *http;
@@ -125,12 +126,12 @@ static struct error *open_rooms(struct server *server, const struct config *conf
         err = configure_plugins(config, plugins, runtime->name);
     if (err != NULL)
         return err;
-    struct jobs_parts parts = { settings, server->store, plugins, runtime->name };
+    struct jobs_parts parts = { &server->settings, server->store, plugins, runtime->name };
     err = jobs_new(&parts, &server->jobs);
     if (err != NULL)
         return err;
-    struct http_parts http = { settings,      server->jobs, plugins,
-                               runtime->name, runtime->by,  server->token };
+    struct http_parts http = { &server->settings, server->jobs, plugins,
+                               runtime->name,     runtime->by,  server->token };
     err = http_server_start(&http, &server->http);
     if (err != NULL)
         return err;
@@ -170,8 +171,9 @@ static void wait_for_end(void)
 }
 
 /* Lets running jobs end within the grace; a second signal cuts it short. */
-static void drain(struct server *server, const struct settings *settings)
+static void drain(struct server *server)
 {
+    SETTINGS_AUTO settings = current_settings(&server->settings);
     int64_t left_ms = (int64_t)settings->job_drain_ms;
     size_t running;
 
@@ -199,6 +201,7 @@ static void close_rooms(struct server *server)
     jobs_free(server->jobs);
     store_close(server->store);
     free(server->token);
+    current_settings_clear(&server->settings);
     free(places.init_path);
     places.init_path = NULL;
     log_info("stopped");
@@ -210,12 +213,14 @@ struct error *serve(const struct config *config, const struct settings *settings
     struct server server = { 0 };
     struct detected_runtime runtime = detect_runtime(getenv("EXECUTION_RUNTIME"), settings->runtime,
                                                      getenv("KUBERNETES_SERVICE_HOST"));
-    struct error *err = open_rooms(&server, config, settings, plugins, &runtime);
+    struct error *err;
 
+    current_settings_init(&server.settings, settings);
+    err = open_rooms(&server, config, settings, plugins, &runtime);
     if (err == NULL) {
         log_info("started: the default runtime is %s (chosen by %s)", runtime.name, runtime.by);
         wait_for_end();
-        drain(&server, settings);
+        drain(&server);
     }
     close_rooms(&server);
     return err;

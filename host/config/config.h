@@ -47,9 +47,8 @@ const char *config_libexec_dir(const struct config *config);
 const char *config_data_dir(const struct config *config);
 
 /* Checks against the host's table and the plugins'.  True if there is no problem but
- * warnings: then *settings is made (owned by the caller: settings_free). */
+ * warnings: then *settings is made (one reference, the caller's: settings_unref). */
 bool config_check(struct config *config, const struct plugins *plugins, struct settings **settings);
-void settings_free(struct settings *settings);
 
 size_t config_problem_count(const struct config *config);
 const struct config_problem *config_problem_at(const struct config *config, size_t index);

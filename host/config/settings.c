@@ -11,7 +11,7 @@
 
 /* All that a struct settings points to lies in its pool. */
 struct owned_settings {
-    struct settings settings; /* first: settings_free() gets its address */
+    struct settings settings; /* first: settings_unref() gets its address */
     struct pool pool;
 };
 
@@ -179,20 +179,38 @@ struct settings *settings_make(const struct config *config)
     fill_http(config, &owned->pool, &owned->settings);
     fill_jobs(config, &owned->pool, &owned->settings);
     owned->settings.profiles = make_profiles(config, &owned->pool, &owned->settings.profile_count);
+    atomic_init(&owned->settings.references, 1);
     if (!owned->pool.failed)
         return &owned->settings;
-    settings_free(&owned->settings);
+    settings_unref(&owned->settings);
     return NULL;
 }
 
-void settings_free(struct settings *settings)
+/* The count is the one thing that changes in settings that are const to everybody. */
+static atomic_uint *count_of(const struct settings *settings)
 {
-    struct owned_settings *owned = (struct owned_settings *)settings;
+    return &((struct settings *)(uintptr_t)settings)->references;
+}
 
-    if (owned == NULL)
+const struct settings *settings_ref(const struct settings *settings)
+{
+    (void)atomic_fetch_add(count_of(settings), 1);
+    return settings;
+}
+
+void settings_unref(const struct settings *settings)
+{
+    if (settings == NULL || atomic_fetch_sub(count_of(settings), 1) != 1)
         return;
+
+    struct owned_settings *owned = (struct owned_settings *)(uintptr_t)settings;
     pool_free(&owned->pool);
     free(owned);
+}
+
+void settings_unref_at(const struct settings **settings)
+{
+    settings_unref(*settings);
 }
 
 const struct profile *settings_profile(const struct settings *settings, const char *name)

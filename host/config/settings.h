@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's effective settings, typed, checked and immutable.  Made by config_load()
- * from command line, environment, file and defaults; every room reads its part here. */
+/* The host's effective settings, typed, checked and immutable.  Made by config_check()
+ * from command line, environment, file and defaults; every room reads its part here.
+ * Counted: those that hold now are in a struct current_settings (current_settings.h), and
+ * whoever works with them keeps a reference for the time of one job or request. */
 #ifndef MAPS_HOST_CONFIG_SETTINGS_H
 #define MAPS_HOST_CONFIG_SETTINGS_H
 
 #include <maps_runtime.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,6 +20,8 @@ struct profile {
 };
 
 struct settings {
+    atomic_uint references; /* for settings_ref() and settings_unref() only */
+
     /* general */
     char *listen_address; /* numeric IPv4 or IPv6 */
     uint16_t listen_port; /* 0: any free port (for tests) */
@@ -57,6 +62,14 @@ struct settings {
     size_t profile_count;
     char *default_profile;
 };
+
+/* One more reference, to be given back with settings_unref(); any thread. */
+const struct settings *settings_ref(const struct settings *settings);
+/* The last reference frees them; NULL is fine. */
+void settings_unref(const struct settings *settings);
+void settings_unref_at(const struct settings **settings);
+/* A reference that is given back at the end of the block. */
+#define SETTINGS_AUTO __attribute__((cleanup(settings_unref_at))) const struct settings *
 
 const struct profile *settings_profile(const struct settings *settings, const char *name);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/admit.h"
 
+#include "http/gate.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -51,13 +53,21 @@ static struct error *check_framing(struct exchange *ex)
     return NULL;
 }
 
+static struct gate gate_of(const struct exchange *ex)
+{
+    return (struct gate){ .listen_address = ex->settings->listen_address,
+                          .allowed_hosts = ex->settings->http_allowed_hosts,
+                          .allowed_origins = ex->settings->http_allowed_origins };
+}
+
 static struct error *check_host(struct exchange *ex)
 {
+    struct gate gate = gate_of(ex);
     const char *host = header(ex, MHD_HTTP_HEADER_HOST);
 
     if (host == NULL || header_count(ex, MHD_HTTP_HEADER_HOST) != 1)
         return error_new(ERROR_MALFORMED, "Host", "The request needs exactly one Host header.");
-    if (!gate_host_allowed(&ex->server->gate, host))
+    if (!gate_host_allowed(&gate, host))
         return error_new(ERROR_FORBIDDEN, "Host",
                          "This server does not answer to the name \"%s\"; use its address, or let "
                          "the operator add the name to http.allowed_hosts.",
@@ -68,12 +78,13 @@ static struct error *check_host(struct exchange *ex)
 /* Web pages from elsewhere may neither change anything nor read jobs. */
 static struct error *check_origin(struct exchange *ex)
 {
+    struct gate gate = gate_of(ex);
     const char *origin = header(ex, MHD_HTTP_HEADER_ORIGIN);
     bool reads = ex->method == METHOD_GET || ex->method == METHOD_HEAD;
 
     if (header_count(ex, MHD_HTTP_HEADER_ORIGIN) > 1)
         return error_new(ERROR_MALFORMED, "Origin", "The request has more than one Origin header.");
-    switch (gate_origin(&ex->server->gate, header(ex, MHD_HTTP_HEADER_HOST), origin)) {
+    switch (gate_origin(&gate, header(ex, MHD_HTTP_HEADER_HOST), origin)) {
     case GATE_ORIGIN_SAME:
         return NULL;
     case GATE_ORIGIN_LISTED:

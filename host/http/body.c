@@ -19,7 +19,7 @@ static struct error *too_large(const struct exchange *ex)
     return error_new(ERROR_TOO_LARGE, NULL,
                      "The body is larger than the %llu bytes that this server takes; send less, "
                      "or let the operator raise http.max_body_bytes.",
-                     (unsigned long long)ex->server->parts.settings->http_max_body_bytes);
+                     (unsigned long long)ex->settings->http_max_body_bytes);
 }
 
 /* libmicrohttpd has no way to answer in the middle of a body.  But here, on its own
@@ -52,8 +52,7 @@ enum MHD_Result body_announced(struct exchange *ex)
         MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
 
     /* libmicrohttpd has refused what is no number. */
-    if (length != NULL &&
-        strtoull(length, NULL, 10) > ex->server->parts.settings->http_max_body_bytes)
+    if (length != NULL && strtoull(length, NULL, 10) > ex->settings->http_max_body_bytes)
         refuse_size(ex);
     else if (ex->refusal != NULL && expect != NULL && strcasecmp(expect, "100-continue") == 0) {
         struct error *err = ex->refusal;
@@ -77,7 +76,7 @@ char *body_hand_over(struct exchange *ex)
 static bool make_room(struct exchange *ex, size_t length)
 {
     struct http_server *server = ex->server;
-    uint64_t largest = server->parts.settings->http_max_body_bytes;
+    uint64_t largest = ex->settings->http_max_body_bytes;
     size_t needed = ex->body_length + length + 1; /* at most largest + 1 */
     size_t size = ex->body_size > 0 ? ex->body_size : 4096;
 
@@ -114,7 +113,7 @@ enum MHD_Result body_take(struct exchange *ex, const char *bytes, size_t length)
     ex->body_seen += length;
     if (ex->lingering)
         return ex->body_seen < LINGER_BYTES ? MHD_YES : MHD_NO;
-    if (ex->body_seen > ex->server->parts.settings->http_max_body_bytes) {
+    if (ex->body_seen > ex->settings->http_max_body_bytes) {
         refuse_size(ex);
         return MHD_YES;
     }

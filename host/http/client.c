@@ -10,7 +10,9 @@
 
 static int64_t request_deadline(const struct http_server *server)
 {
-    return clock_monotonic_ms() + (int64_t)server->parts.settings->http_request_timeout_ms;
+    SETTINGS_AUTO settings = current_settings(server->parts.settings);
+
+    return clock_monotonic_ms() + (int64_t)settings->http_request_timeout_ms;
 }
 
 static void client_opened(struct http_server *server, struct MHD_Connection *connection,
@@ -93,8 +95,8 @@ void client_is_served(struct http_server *server, struct client *client)
 
 void client_rests(struct http_server *server, struct client *client)
 {
-    int64_t deadline_ms =
-        clock_monotonic_ms() + (int64_t)server->parts.settings->http_idle_timeout_ms;
+    SETTINGS_AUTO settings = current_settings(server->parts.settings);
+    int64_t deadline_ms = clock_monotonic_ms() + (int64_t)settings->http_idle_timeout_ms;
 
     pthread_mutex_lock(&server->lock);
     client->state = CLIENT_IDLE;

@@ -29,6 +29,7 @@ void exchange_forget(struct exchange *ex)
 
 static void exchange_free(struct exchange *ex)
 {
+    settings_unref(ex->settings);
     exchange_forget(ex);
     log_reader_close(ex->reader);
     uri_clear(&ex->uri);
@@ -51,6 +52,7 @@ void *exchange_start(void *context, const char *target, struct MHD_Connection *c
     ex->server = server;
     ex->connection = connection;
     ex->client = client;
+    ex->settings = current_settings(server->parts.settings);
     ex->references = 1;
     ex->file = -1;
     ex->status_live = ex->status_ended = MHD_HTTP_OK;

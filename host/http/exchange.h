@@ -25,7 +25,8 @@ struct exchange {
     struct http_server *server;
     struct MHD_Connection *connection;
     struct client *client;
-    exchange_step step; /* what to do next */
+    const struct settings *settings; /* counted: those that held when it began */
+    exchange_step step;              /* what to do next */
 
     /* the request; HTTP thread only */
     struct uri uri;

@@ -10,7 +10,6 @@ struct gate {
     const char *listen_address; /* numeric */
     char *const *allowed_hosts; /* NULL-terminated, or NULL */
     char *const *allowed_origins;
-    const char *token; /* NULL: no authentication */
 };
 
 /* True for loopback names and addresses, the listen address, allowed hosts, and, if we

@@ -129,10 +129,6 @@ static struct http_server *server_new(const struct http_parts *parts)
     if (server == NULL)
         return NULL;
     server->parts = *parts;
-    server->gate.listen_address = parts->settings->listen_address;
-    server->gate.allowed_hosts = parts->settings->http_allowed_hosts;
-    server->gate.allowed_origins = parts->settings->http_allowed_origins;
-    server->gate.token = parts->token;
     server->references = 1;
     (void)pthread_mutex_init(&server->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
@@ -168,7 +164,7 @@ static unsigned stall_seconds(const struct settings *settings)
 /* Takes the listening socket, also if it fails. */
 static struct error *daemon_start(struct http_server *server, int listen_fd)
 {
-    const struct settings *settings = server->parts.settings;
+    SETTINGS_AUTO settings = current_settings(server->parts.settings);
     const struct MHD_OptionItem options[] = {
         { MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -197,13 +193,13 @@ static struct error *daemon_start(struct http_server *server, int listen_fd)
 
 static struct error *start_parts(struct http_server *server)
 {
+    SETTINGS_AUTO settings = current_settings(server->parts.settings);
     int listen_fd;
     struct error *err = desk_start(&server->desk);
 
     if (err != NULL)
         return err;
-    err = listener_open(server->parts.settings->listen_address, server->parts.settings->listen_port,
-                        &listen_fd, &server->port);
+    err = listener_open(settings->listen_address, settings->listen_port, &listen_fd, &server->port);
     if (err == NULL)
         err = daemon_start(server, listen_fd);
     if (err == NULL)

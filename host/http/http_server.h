@@ -11,7 +11,7 @@
 struct http_server;
 
 struct http_parts { /* all borrowed */
-    const struct settings *settings;
+    struct current_settings *settings;
     struct jobs *jobs;
     struct plugins *plugins;
     const char *runtime;     /* name of the default runtime */

@@ -12,7 +12,6 @@
 #ifndef MAPS_HOST_HTTP_SERVER_H
 #define MAPS_HOST_HTTP_SERVER_H
 
-#include "http/gate.h"
 #include "http/http_server.h"
 
 #include <microhttpd.h>
@@ -27,7 +26,6 @@ enum {
 
 struct http_server {
     struct http_parts parts;
-    struct gate gate;
     struct MHD_Daemon *daemon;
     struct desk *desk;
     uint16_t port;

@@ -132,7 +132,7 @@ static bool add_queue(cJSON *object, const struct jobs_figures *figures,
 cJSON *system_info_json(const struct http_parts *parts)
 {
     struct jobs_figures figures = { 0 };
-    const struct settings *settings = parts->settings;
+    SETTINGS_AUTO settings = current_settings(parts->settings);
     cJSON *object = cJSON_CreateObject();
 
     jobs_figures(parts->jobs, &figures);
@@ -189,13 +189,14 @@ char *system_unready(const struct jobs_figures *figures, const char *runtime, bo
 cJSON *system_health_json(const struct http_parts *parts, const struct jobs_figures *figures,
                           const char *unready)
 {
+    SETTINGS_AUTO settings = current_settings(parts->settings);
     cJSON *object = cJSON_CreateObject();
 
     if (object != NULL && add_text(object, "status", unready == NULL ? "healthy" : "unhealthy") &&
         add_text(object, "runtime", parts->runtime) &&
         add_text(object, "runner_type", runner_type(parts)) &&
         cJSON_AddBoolToObject(object, "runtime_reachable", figures->runtime_reachable) != NULL &&
-        add_text(object, "message", unready) && add_queue(object, figures, parts->settings))
+        add_text(object, "message", unready) && add_queue(object, figures, settings))
         return object;
     cJSON_Delete(object);
     return NULL;

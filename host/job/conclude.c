@@ -191,6 +191,7 @@ struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record)
 {
     struct plugin *plugin = plugins_find(jobs->plugins, record->runtime);
     struct instance *instance = plugin == NULL ? NULL : plugin_instance(plugin);
+    SETTINGS_AUTO settings = current_settings(jobs->settings);
     struct job_request request;
     struct store_change change = {
         .job_id = record->id, .from = TERMINAL, .to = -1, .set = STORE_SET_CLEANUP
@@ -199,7 +200,7 @@ struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record)
     if (instance == NULL)
         return error_new(ERROR_UNAVAILABLE, NULL, "the runtime %s is not loaded", record->runtime);
     struct error *err =
-        job_request_fill(&request, record, store_owner(jobs->store), jobs->folders, jobs->settings);
+        job_request_fill(&request, record, store_owner(jobs->store), jobs->folders, settings);
     if (err == NULL) {
         err =
             instance_cleanup(instance, &request.job, record->handle == NULL ? "" : record->handle);

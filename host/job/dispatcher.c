@@ -15,9 +15,9 @@ static bool reserve(void *context, const char *runtime)
 {
     struct reservation *reservation = context;
     struct jobs *jobs = reservation->jobs;
+    SETTINGS_AUTO settings = current_settings(jobs->settings);
 
-    reservation->runtime =
-        runtimes_reserve(jobs->runtimes, runtime, jobs->settings->job_concurrency);
+    reservation->runtime = runtimes_reserve(jobs->runtimes, runtime, settings->job_concurrency);
     return reservation->runtime != NULL;
 }
 

@@ -12,6 +12,7 @@ struct execution {
     struct live *live;
     struct job_record *record; /* as last read from the store */
     struct instance *instance;
+    const struct settings *settings; /* counted: those it began with */
     struct job_request request;
     bool adopted; /* a former host started it */
 

@@ -24,6 +24,7 @@ enum {
 struct suspect {
     char job_id[JOB_ID_BYTES];
     struct maps_limits limits;
+    uint64_t max_entries;
     int64_t cost_ms;
     char verdict[160]; /* "" : within its limits */
 };
@@ -40,13 +41,14 @@ static struct suspect *due_suspects(struct jobs *jobs, int64_t now_ms, size_t *c
         struct suspect *suspect = &suspects[(*count)++];
         (void)snprintf(suspect->job_id, sizeof(suspect->job_id), "%s", live->job_id);
         suspect->limits = live->limits;
+        suspect->max_entries = live->max_entries;
     }
     return suspects;
 }
 
 static void look_at_output(const struct jobs *jobs, struct suspect *suspect)
 {
-    uint64_t max_entries = jobs->settings->disk_max_inodes;
+    uint64_t max_entries = suspect->max_entries;
     uint64_t max_bytes = suspect->limits.disk_bytes;
     struct tree_usage usage;
     int fd = folder_open_output(jobs->folders, suspect->job_id);

@@ -75,6 +75,7 @@ static void init_locks(struct jobs *jobs)
 struct error *jobs_new(const struct jobs_parts *parts, struct jobs **jobs)
 {
     struct jobs *made = calloc(1, sizeof(*made));
+    SETTINGS_AUTO settings = current_settings(parts->settings);
     struct error *err;
 
     if (made == NULL)
@@ -84,8 +85,8 @@ struct error *jobs_new(const struct jobs_parts *parts, struct jobs **jobs)
     made->store = parts->store;
     made->plugins = parts->plugins;
     made->default_runtime = parts->default_runtime;
-    err = folders_open(parts->settings->data_dir, parts->settings->runner_uid,
-                       parts->settings->runner_gid, &made->folders);
+    err = folders_open(settings->data_dir, settings->runner_uid, settings->runner_gid,
+                       &made->folders);
     if (err == NULL) {
         made->queue = job_queue_new();
         made->runtimes = runtimes_new(parts->plugins, runtime_changed, made);

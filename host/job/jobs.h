@@ -11,7 +11,7 @@
 #define MAPS_HOST_JOB_JOBS_H
 
 #include "base/error.h"
-#include "config/settings.h"
+#include "config/current_settings.h"
 #include "job/record.h"
 #include "plugin/plugins.h"
 #include "store/store.h"
@@ -19,7 +19,7 @@
 struct jobs;
 
 struct jobs_parts {
-    const struct settings *settings; /* borrowed, as are all parts */
+    struct current_settings *settings; /* borrowed, as are all parts */
     struct store *store;
     struct plugins *plugins;
     const char *default_runtime; /* the detected one */

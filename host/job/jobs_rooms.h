@@ -39,12 +39,13 @@ struct live {
     struct deleter *deleters;
     /* for the guard */
     struct maps_limits limits;
-    int64_t check_ms;   /* next look at the output folder, monotonic */
-    int64_t overdue_ms; /* when the plugin should long have ended it; 0: not running */
+    uint64_t max_entries; /* files and folders in the output folder */
+    int64_t check_ms;     /* next look at the output folder, monotonic */
+    int64_t overdue_ms;   /* when the plugin should long have ended it; 0: not running */
 };
 
 struct jobs {
-    const struct settings *settings;
+    struct current_settings *settings;
     struct store *store;
     struct plugins *plugins;
     const char *default_runtime;

@@ -12,6 +12,7 @@
 
 struct submit {
     struct jobs *jobs;
+    const struct settings *settings; /* counted: those that held when it came */
     char *body;
     size_t length;
     char *idempotency_key;
@@ -24,6 +25,7 @@ struct submit {
 
 static void submit_free(struct submit *submit)
 {
+    settings_unref(submit->settings);
     free(submit->body);
     free(submit->idempotency_key);
     free(submit->digest);
@@ -58,7 +60,7 @@ static struct error *admit(struct submit *submit, struct submission **submission
 {
     struct jobs *jobs = submit->jobs;
     char *names = plugins_names(jobs->plugins);
-    struct admission_rules rules = { .settings = jobs->settings,
+    struct admission_rules rules = { .settings = submit->settings,
                                      .default_runtime = jobs->default_runtime,
                                      .runtime = know_runtime,
                                      .context = jobs,
@@ -170,7 +172,7 @@ static void submit_task(void *context)
     submit_end(submit, err, NULL);
 }
 
-static struct error *reserve_place_locked(struct jobs *jobs)
+static struct error *reserve_place_locked(struct jobs *jobs, const struct settings *settings)
 {
     size_t waiting = job_queue_length(jobs->queue) + jobs->admitting;
     struct error *err;
@@ -182,13 +184,13 @@ static struct error *reserve_place_locked(struct jobs *jobs)
         err->retry_after_seconds = jobs->draining ? 10 : 1;
         return err;
     }
-    if (waiting < jobs->settings->job_queue_limit) {
+    if (waiting < settings->job_queue_limit) {
         jobs->admitting++;
         return NULL;
     }
     err = error_new(ERROR_BUSY, NULL, "The queue is full (%u jobs wait); try again later.",
-                    jobs->settings->job_queue_limit);
-    size_t rounds = waiting / (jobs->settings->job_concurrency + 1);
+                    settings->job_queue_limit);
+    size_t rounds = waiting / (settings->job_concurrency + 1);
     err->retry_after_seconds = rounds < 1 ? 1 : rounds > 30 ? 30 : (int)rounds;
     return err;
 }
@@ -201,6 +203,7 @@ void jobs_submit(struct jobs *jobs, char *body, size_t length, const char *idemp
 
     if (submit != NULL)
         *submit = (struct submit){ .jobs = jobs,
+                                   .settings = current_settings(jobs->settings),
                                    .body = body,
                                    .length = length,
                                    .reply = reply,
@@ -208,13 +211,15 @@ void jobs_submit(struct jobs *jobs, char *body, size_t length, const char *idemp
                                    .idempotency_key =
                                        idempotency_key == NULL ? NULL : strdup(idempotency_key) };
     if (submit == NULL || (idempotency_key != NULL && submit->idempotency_key == NULL)) {
-        free(body);
-        free(submit);
         reply(context, error_errno(ENOMEM, "Taking the submission"), NULL);
+        if (submit == NULL)
+            free(body);
+        else
+            submit_free(submit);
         return;
     }
     jobs_lock(jobs);
-    err = reserve_place_locked(jobs);
+    err = reserve_place_locked(jobs, submit->settings);
     jobs_unlock(jobs);
     if (err == NULL && task_pool_add(jobs->pool, submit_task, submit) == 0)
         return;

@@ -72,7 +72,7 @@ static void start_failed(struct execution *execution, const char *why)
     log_line(LOG_LEVEL_WARNING, record->id, record->runtime, "attempt %u to start failed: %s",
              record->attempt, why);
     if (!retry_start(execution->start_attempted, view.reachable, record->attempt,
-                     execution->jobs->settings->job_start_retries)) {
+                     execution->settings->job_start_retries)) {
         conclude_as(execution, MAPS_REASON_RUNTIME_UNAVAILABLE, why);
         return;
     }
@@ -236,7 +236,7 @@ static void start(struct execution *execution)
     }
     if (err == NULL)
         err = job_request_fill(&execution->request, record, store_owner(execution->jobs->store),
-                               execution->jobs->folders, execution->jobs->settings);
+                               execution->jobs->folders, execution->settings);
     enum run_result result = RUN_FAILED;
     if (err == NULL && acquire_instance(execution))
         result = call_plugin(execution, false, &err);
@@ -259,7 +259,7 @@ static void take_over(struct execution *execution)
     if (job_status_terminal(record->status) || record->status == JOB_QUEUED)
         return;
     err = job_request_fill(&execution->request, record, store_owner(execution->jobs->store),
-                           execution->jobs->folders, execution->jobs->settings);
+                           execution->jobs->folders, execution->settings);
     if (err != NULL) {
         log_line(LOG_LEVEL_ERROR, record->id, record->runtime, "cannot adopt the job: %s",
                  err->message);
@@ -284,6 +284,7 @@ static void work(struct execution *execution, bool adopting)
     }
     jobs_lock(execution->jobs);
     execution->live->limits = execution->record->limits;
+    execution->live->max_entries = execution->settings->disk_max_inodes;
     if (execution->record->cancel_requested)
         live_stop_locked(execution->jobs, execution->live, STOP_CANCEL, NULL);
     jobs_unlock(execution->jobs);
@@ -296,7 +297,9 @@ static void work(struct execution *execution, bool adopting)
 static void *worker_thread(void *arg)
 {
     struct errand errand = *(struct errand *)arg;
-    struct execution execution = { .jobs = errand.jobs, .live = errand.live };
+    struct execution execution = { .jobs = errand.jobs,
+                                   .live = errand.live,
+                                   .settings = current_settings(errand.jobs->settings) };
 
     free(arg);
     (void)pthread_mutex_init(&execution.lock, NULL);
@@ -305,6 +308,7 @@ static void *worker_thread(void *arg)
     if (execution.instance != NULL)
         instance_unref(execution.instance);
     job_request_clear(&execution.request);
+    settings_unref(execution.settings);
     log_sink_close(execution.sink);
     free(execution.handle);
     free(execution.outcome_message);

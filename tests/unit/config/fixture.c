@@ -29,7 +29,7 @@ static void path_in(const struct fixture *fixture, const char *name, char path[s
 
 static void unload(struct fixture *fixture)
 {
-    settings_free(fixture->settings);
+    settings_unref(fixture->settings);
     config_free(fixture->config);
     fixture->settings = NULL;
     fixture->config = NULL;

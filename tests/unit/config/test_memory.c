@@ -54,7 +54,7 @@ static bool try_with(const struct config_source *source, long allocations, bool 
     }
     if (nothing_failed)
         assert_true(accepted == right);
-    settings_free(settings);
+    settings_unref(settings);
     config_free(config);
     return nothing_failed;
 }

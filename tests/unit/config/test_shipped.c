@@ -108,7 +108,7 @@ static void the_shipped_file_shows_every_default(void **state)
         expect_shown(*state, bare, option->name);
     for (size_t i = 0; i < sizeof(python) / sizeof(python[0]); i++)
         expect_shown(*state, bare, python[i]);
-    settings_free(settings);
+    settings_unref(settings);
     config_free(bare);
     free(text);
 }

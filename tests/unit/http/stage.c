@@ -29,7 +29,9 @@ void stage_set(struct stage *stage)
 
     memset(stage, 0, sizeof(*stage));
     profiles[0].public.name = profile;
+    stage->settings.references = 1;
     stage->settings.listen_address = address;
+    current_settings_init(&stage->current, &stage->settings);
     stage->settings.http_max_body_bytes = STAGE_MAX_BODY;
     stage->settings.http_max_header_bytes = 16384;
     stage->settings.http_request_timeout_ms = 60000;
@@ -48,7 +50,7 @@ void stage_set(struct stage *stage)
 
 void stage_start(struct stage *stage, const char *token)
 {
-    const struct http_parts parts = { .settings = &stage->settings,
+    const struct http_parts parts = { .settings = &stage->current,
                                       .jobs = stage->jobs,
                                       .runtime = "sandbox",
                                       .detected_by = "configuration",
@@ -71,6 +73,7 @@ void stage_clear(struct stage *stage)
 {
     stage_stop(stage);
     fake_jobs_free(stage->jobs);
+    current_settings_clear(&stage->current);
 }
 
 int stage_setup(void **state)

@@ -9,6 +9,7 @@
 
 struct stage {
     struct settings settings;
+    struct current_settings current;
     struct jobs *jobs;
     struct http_server *server;
 };

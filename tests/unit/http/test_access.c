@@ -122,9 +122,12 @@ static void an_address_that_cannot_be_listened_on_is_named(void **state)
     static char taken[] = "127.0.0.1", nonsense[] = "localhost";
     struct stage *stage = *state;
     struct settings settings = stage->settings;
-    const struct http_parts parts = { .settings = &settings, .jobs = stage->jobs };
+    struct current_settings current;
+    const struct http_parts parts = { .settings = &current, .jobs = stage->jobs };
     struct http_server *server;
 
+    atomic_init(&settings.references, 1);
+    current_settings_init(&current, &settings);
     settings.listen_address = taken;
     settings.listen_port = http_server_port(stage->server);
     struct error *err = http_server_start(&parts, &server);
@@ -136,6 +139,7 @@ static void an_address_that_cannot_be_listened_on_is_named(void **state)
     assert_non_null(err);
     assert_int_equal(err->kind, ERROR_INVALID);
     error_free(err);
+    current_settings_clear(&current);
 }
 
 /* Asks a server on ::1 as a client of IPv6 would. */

@@ -60,8 +60,9 @@ static void configure_fake(struct house *house)
 
 static void open_rooms(struct house *house)
 {
-    struct jobs_parts parts = { &house->settings, NULL, NULL, "fake" };
+    struct jobs_parts parts = { &house->current, NULL, NULL, "fake" };
 
+    current_settings_init(&house->current, &house->settings);
     expect_fine(store_open(house->data_dir, &house->store));
     expect_fine(plugins_load(MAPS_TEST_PLUGINS, no_info, &house->plugins));
     configure_fake(house);
@@ -77,6 +78,7 @@ static void close_rooms(struct house *house)
     jobs_free(house->jobs);
     store_close(house->store);
     plugins_free(house->plugins);
+    current_settings_clear(&house->current);
 }
 
 void house_open(struct house *house, unsigned concurrency, unsigned queue_limit)
@@ -93,7 +95,8 @@ void house_open(struct house *house, unsigned concurrency, unsigned queue_limit)
                                                    .image = "",
                                                    .command = command,
                                                    .script_name = "script.py" };
-    house->settings = (struct settings){ .data_dir = house->data_dir,
+    house->settings = (struct settings){ .references = 1,
+                                         .data_dir = house->data_dir,
                                          .job_timeout_ms = 60000,
                                          .job_max_timeout_ms = 60000,
                                          .job_concurrency = concurrency,

@@ -3,12 +3,13 @@
 #ifndef MAPS_TESTS_JOBS_HOUSE_H
 #define MAPS_TESTS_JOBS_HOUSE_H
 
-#include "config/settings.h"
+#include "config/current_settings.h"
 #include "job/jobs.h"
 
 struct house {
     char data_dir[64];
     struct settings settings;
+    struct current_settings current; /* while the rooms are open */
     struct profile profile;
     struct store *store;
     struct plugins *plugins;
