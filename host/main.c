@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* maps-backend: reads the command line and settings, then does what was asked. */
 #include "base/log.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "serve.h"
 
 #include <libgen.h>
@@ -109,7 +109,7 @@ static int with_plugins(const struct cli *cli, struct config *config, struct plu
     case CLI_PRINT_CONFIG:
         return print_config(config, plugins);
     case CLI_HELP:
-        cli_print_usage(stdout);
+        cli_print_usage(NULL, stdout);
         (void)puts("\nSettings:");
         config_print_options(plugins, stdout);
         return EXIT_SUCCESS;
@@ -140,6 +140,10 @@ static int with_config(const struct cli *cli)
 
 static int run(const struct cli *cli)
 {
+    if (cli->command == CLI_HELP && cli->row != NULL) {
+        cli_print_usage(cli->row, stdout);
+        return EXIT_SUCCESS;
+    }
     if (cli->command == CLI_VERSION) {
         (void)printf("maps-backend %s (plugin ABI %u)\n", MAPS_VERSION, MAPS_ABI_VERSION);
         return EXIT_SUCCESS;

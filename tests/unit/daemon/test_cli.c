@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli.h"
+#include "cli/cli.h"
 
-#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +20,6 @@ static struct error *parse(struct cli *cli, char *storage, const char *words)
     (void)strcpy(storage, words);
     for (char *word = strtok(storage, " "); word != NULL; word = strtok(NULL, " "))
         argv[argc++] = word;
-    optind = 0;
     return cli_parse(argc, argv, cli);
 }
 
