@@ -33,21 +33,6 @@ static struct config *read_config(const struct cli *cli)
     return config_load(&source);
 }
 
-static void set_log_level(const char *name)
-{
-    static const struct {
-        const char *name;
-        enum log_level level;
-    } levels[] = { { "error", LOG_LEVEL_ERROR },
-                   { "warning", LOG_LEVEL_WARNING },
-                   { "info", LOG_LEVEL_INFO },
-                   { "debug", LOG_LEVEL_DEBUG } };
-
-    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-        if (strcmp(levels[i].name, name) == 0)
-            log_set_level(levels[i].level);
-}
-
 /* On a serving host all that is said is a log line. */
 static void log_problems(const struct config *config)
 {
@@ -72,7 +57,7 @@ static int serve_with(struct config *config, struct plugins *plugins)
     log_problems(config);
     if (!good)
         return EXIT_USAGE;
-    set_log_level(settings->log_level);
+    log_configure(settings->log_level, settings->log_format);
     err = serve(config, settings, plugins);
     settings_unref(settings);
     return err == NULL ? EXIT_SUCCESS : fail(err, EXIT_FAILED);
@@ -161,6 +146,7 @@ int main(int argc, char **argv)
     struct error *err = cli_parse(argc, argv, &cli);
     int code;
 
+    log_find_journal();
     serve_block_signals();
     code = err != NULL ? fail(err, EXIT_USAGE) : run(&cli);
     cli_clear(&cli);

@@ -48,6 +48,7 @@ const struct maps_option host_options[] = {
     { sizeof(struct maps_option), "token", MAPS_OPTION_STRING, 1, NULL, NULL,
       "The bearer token; better kept in the environment than in a file.", 0, 0 },
     STRING_OPTION("log_level", "info", "Least important log lines that are written."),
+    STRING_OPTION("log_format", "logfmt", "Form of the log lines; \"json\": one object a line."),
     STRING_OPTION("default_profile", "python", "Profile of jobs that name none."),
 
     BYTES_OPTION("http.max_body_bytes", "16M", KIB, TIB, "Largest request body that is accepted."),
@@ -141,6 +142,7 @@ const char *option_choices(const char *path)
     static const struct note choices[] = {
         { "auth", "token|none" },
         { "log_level", "error|warning|info|debug" },
+        { "log_format", "logfmt|json" },
     };
 
     return find_note(choices, sizeof(choices) / sizeof(choices[0]), path);

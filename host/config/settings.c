@@ -135,6 +135,7 @@ static void fill_general(const struct config *config, struct pool *pool, struct 
     settings->auth_none = auth != NULL && strcmp(auth, "none") == 0;
     settings->token = text_at(config, pool, "token");
     settings->log_level = text_at(config, pool, "log_level");
+    settings->log_format = text_at(config, pool, "log_format");
     settings->default_profile = text_at(config, pool, "default_profile");
 }
 

@@ -32,6 +32,7 @@ struct settings {
     bool auth_none;       /* auth = "none" was said */
     char *token;          /* from MAPS_TOKEN, or NULL */
     char *log_level;      /* "error", "warning", "info", "debug" */
+    char *log_format;     /* "logfmt", "json" */
 
     /* http */
     uint64_t http_max_body_bytes;

@@ -6,7 +6,7 @@
 
 #include "job/admission.h"
 #include "job/json_check.h"
-#include "job/utf8.h"
+#include "base/utf8.h"
 
 #include <cjson/cJSON.h>
 

@@ -2,6 +2,7 @@
 /* Cancel: a queued job ends at once; a running one is asked to stop, durably, so that the
  * wish survives a restart.  A job may move on between two looks at it, hence the rounds. */
 #include "base/clock.h"
+#include "job/events.h"
 #include "job/jobs_rooms.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ static void marked(void *context, struct error *err, struct job_record *record)
         return;
     }
     if (err == NULL) {
+        event_cancel_requested(record);
         jobs_lock(jobs);
         struct live *live = live_find_locked(jobs, cancel->job_id);
         if (live != NULL)
@@ -83,6 +85,8 @@ static void ended_queued(void *context, struct error *err, struct job_record *re
         jobs_lock(jobs);
         (void)job_queue_remove(jobs->queue, cancel->job_id);
         jobs_unlock(jobs);
+        event_cancel_requested(record);
+        event_finished(record);
         jobs_notify(jobs, record);
     }
     answer(cancel, err, record);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "job/events.h"
 #include "job/retry.h"
 #include "logs/log_reader.h"
 
@@ -74,8 +75,7 @@ static void commit_with_patience(struct execution *execution, const struct store
         ERROR_AUTO err = store_wait_change(jobs->store, change, &record);
 
         if (err == NULL) {
-            log_line(LOG_LEVEL_INFO, record->id, record->runtime, "job ended: %s (%s)",
-                     job_status_name(record->status), job_reason_name(record->reason));
+            event_finished(record);
             jobs_notify(jobs, record);
             job_record_free(record);
             return;

@@ -2,6 +2,7 @@
 /* Forgetting a job: its row, then its files.  A job that has not ended is cancelled, and
  * forgotten when its worker is done with it. */
 #include "base/log.h"
+#include "job/events.h"
 #include "job/jobs_rooms.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static struct error *forget_ended(struct jobs *jobs, const struct job_record *re
     ERROR_AUTO left = folder_remove(jobs->folders, record->id);
     if (left != NULL)
         log_line(LOG_LEVEL_WARNING, record->id, NULL, "%s", left->message);
-    log_line(LOG_LEVEL_INFO, record->id, record->runtime, "job forgotten");
+    event_forgotten(record);
     return NULL;
 }
 

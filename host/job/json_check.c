@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job/json_check.h"
 
-#include "job/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdbool.h>

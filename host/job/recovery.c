@@ -2,6 +2,7 @@
 /* What a new host does with what a former one left: queued jobs are queued, jobs that may
  * have started are adopted, the others put back; debts are paid, orphaned folders removed. */
 #include "base/log.h"
+#include "job/events.h"
 #include "job/jobs_rooms.h"
 
 #include <stdlib.h>
@@ -15,8 +16,10 @@ static struct error *put_back(struct jobs *jobs, const struct job_record *record
                                    .to = JOB_QUEUED };
     struct error *err = store_wait_change(jobs->store, &change, &now);
 
-    if (err == NULL)
+    if (err == NULL) {
+        event_requeued(now);
         jobs_enqueue(jobs, now, 0);
+    }
     job_record_free(now);
     return err;
 }

@@ -3,6 +3,7 @@
  * the log, the outcome is kept for the worker to commit. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "job/events.h"
 #include "job/execution.h"
 #include "job/log_sink.h"
 
@@ -47,8 +48,10 @@ static int attempt_start(struct execution *execution)
 
 static void running_committed(void *context, struct error *err, struct job_record *record)
 {
-    if (err == NULL)
+    if (err == NULL) {
+        event_running(record);
         jobs_notify(context, record);
+    }
     error_free(err);
     job_record_free(record);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "job/admission.h"
+#include "job/events.h"
 #include "job/jobs_rooms.h"
 
 #include <errno.h>
@@ -104,7 +105,7 @@ static void inserted(void *context, struct error *err, struct job_record *record
         submit_refuse(submit, err, record);
         return;
     }
-    log_line(LOG_LEVEL_INFO, record->id, record->runtime, "job accepted");
+    event_accepted(record);
     jobs_enqueue(submit->jobs, record, 0);
     submit_end(submit, NULL, record);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job/utf8_repair.h"
 
-#include "job/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

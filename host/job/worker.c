@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "job/conclude.h"
+#include "job/events.h"
 #include "job/execution.h"
 #include "job/log_sink.h"
 #include "job/retry.h"
@@ -52,6 +53,7 @@ static void put_back(struct execution *execution, const char *why)
                  "cannot put the job back into the queue: %s", err->message);
         return; /* it is `starting` on disk: the next host puts it back */
     }
+    event_requeued(record);
     jobs_notify(jobs, record);
     jobs_enqueue(jobs, record, retry_delay_ms(record->attempt, 500, 30000, random_number()));
     job_record_free(record);
@@ -69,8 +71,7 @@ static void start_failed(struct execution *execution, const char *why)
     }
     runtimes_probe_soon(execution->jobs->runtimes, record->runtime);
     (void)runtimes_view(execution->jobs->runtimes, record->runtime, &view);
-    log_line(LOG_LEVEL_WARNING, record->id, record->runtime, "attempt %u to start failed: %s",
-             record->attempt, why);
+    event_start_failed(record, why);
     if (!retry_start(execution->start_attempted, view.reachable, record->attempt,
                      execution->settings->job_start_retries)) {
         conclude_as(execution, MAPS_REASON_RUNTIME_UNAVAILABLE, why);
@@ -216,6 +217,7 @@ static struct error *begin(struct execution *execution)
         return err;
     job_record_free(execution->record);
     execution->record = record;
+    event_starting(record);
     jobs_notify(execution->jobs, record);
     return record->attempt > 1 ? folder_reset(execution->jobs->folders, record->id) : NULL;
 }
@@ -268,7 +270,7 @@ static void take_over(struct execution *execution)
     execution->adopted = true;
     execution->start_attempted = true;
     execution->handle = record->handle == NULL ? NULL : strdup(record->handle);
-    log_line(LOG_LEVEL_INFO, record->id, record->runtime, "adopting a job of a former host");
+    event_adopted(record);
     adopt(execution);
 }
 

@@ -130,6 +130,7 @@ enum run_result run_recover(struct maps_run *run, const struct maps_job *job, co
     int result;
 
     atomic_store(&run->start_announced, true);
+    atomic_store(&run->phase, MAPS_PHASE_START_ATTEMPTED);
     enter(run, &call);
     result = instance->plugin->declaration.plugin.recover(instance->handle, run, job,
                                                           handle == NULL ? "" : handle);

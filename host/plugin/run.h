@@ -24,6 +24,7 @@ struct maps_run {
     void *context;
     _Atomic bool start_announced; /* MAPS_PHASE_START_ATTEMPTED, here or in a former host */
     _Atomic bool finished;
+    atomic_int phase;       /* the last that was announced; 0: none yet */
     atomic_uint violations; /* mask: logged already */
 
     /* Held while the plugin's cancel() runs.  Recursive, because that may call services. */

@@ -24,6 +24,8 @@ static int announce(struct maps_run *run, int phase)
 {
     int result = run->services->phase(run->context, phase);
 
+    if (result == 0)
+        atomic_store(&run->phase, phase);
     if (result == 0 && phase == MAPS_PHASE_START_ATTEMPTED)
         atomic_store(&run->start_announced, true);
     return result;

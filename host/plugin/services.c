@@ -10,8 +10,6 @@
 
 #include <stdatomic.h>
 
-enum { LOG_MESSAGE_BYTES = 2048 };
-
 /* One for the process: the `info` service has no argument that could tell hosts apart. */
 static const char *(*_Atomic host_info)(const char *key);
 
@@ -44,21 +42,39 @@ static const char *name_of_caller(const void *code, char buffer[static ORIGIN_NA
     return origin_find(code, buffer) ? buffer : NULL;
 }
 
+/* As in timings_ms of the job document; NULL: no phase was announced. */
+static const char *phase_name(int phase)
+{
+    switch (phase) {
+    case MAPS_PHASE_PREPARE:
+        return "prepare";
+    case MAPS_PHASE_START_ATTEMPTED:
+        return "start";
+    case MAPS_PHASE_RUNNING:
+        return "run";
+    case MAPS_PHASE_COLLECT:
+        return "collect";
+    default:
+        return NULL;
+    }
+}
+
 static void service_log(struct maps_run *run, int level, const char *format, ...) MAPS_PRINTF(3, 4);
 static void service_log(struct maps_run *run, int level, const char *format, ...)
 {
-    char message[LOG_MESSAGE_BYTES];
     char buffer[ORIGIN_NAME_BYTES];
+    struct log_subject subject = { 0 };
     va_list ap;
 
-    va_start(ap, format);
-    (void)vsnprintf(message, sizeof(message), format, ap);
-    va_end(ap);
     if (run != NULL)
-        log_line(level_of(level), run->job_id, run->instance->plugin->name, "%s", message);
+        subject = (struct log_subject){ .job = run->job_id,
+                                        .plugin = run->instance->plugin->name,
+                                        .phase = phase_name(atomic_load(&run->phase)) };
     else
-        log_line(level_of(level), NULL, name_of_caller(__builtin_return_address(0), buffer), "%s",
-                 message);
+        subject.plugin = name_of_caller(__builtin_return_address(0), buffer);
+    va_start(ap, format);
+    log_about_v(level_of(level), &subject, format, ap);
+    va_end(ap);
 }
 
 static void service_set_error(const char *format, ...) MAPS_PRINTF(1, 2);

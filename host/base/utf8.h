@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
-#ifndef MAPS_HOST_JOB_UTF8_H
-#define MAPS_HOST_JOB_UTF8_H
+#ifndef MAPS_HOST_BASE_UTF8_H
+#define MAPS_HOST_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
