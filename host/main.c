@@ -57,10 +57,13 @@ static int serve_with(struct config *config, struct plugins *plugins)
     log_problems(config);
     if (!good)
         return EXIT_USAGE;
-    log_configure(settings->log_level, settings->log_format);
     err = serve(config, settings, plugins);
     settings_unref(settings);
-    return err == NULL ? EXIT_SUCCESS : fail(err, EXIT_FAILED);
+    if (err == NULL)
+        return EXIT_SUCCESS;
+    log_error("%s", err->message);
+    error_free(err);
+    return EXIT_FAILED;
 }
 
 static int check_config(struct config *config, const struct plugins *plugins)
@@ -115,6 +118,7 @@ static int with_config(const struct cli *cli)
 
     if (config == NULL)
         return fail(error_new(ERROR_INTERNAL, NULL, "Out of memory."), EXIT_FAILED);
+    log_configure(config_log_level(config), config_log_format(config));
     serve_set_places(config);
     err = plugins_load(config_plugin_dir(config), serve_info, &plugins);
     code = err != NULL ? fail(err, EXIT_FAILED) : with_plugins(cli, config, plugins);

@@ -38,8 +38,10 @@ void log_set_format(enum log_format format)
 void log_configure(const char *level, const char *format)
 {
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-        if (strcmp(levels[i].name, level) == 0)
+        if (level != NULL && strcmp(levels[i].name, level) == 0)
             log_set_level(levels[i].level);
+    if (format == NULL)
+        return;
     if (strcmp(format, "json") == 0)
         log_set_format(LOG_FORMAT_JSON);
     else if (strcmp(format, "logfmt") == 0)

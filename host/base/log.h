@@ -23,7 +23,7 @@ enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 void log_set_level(enum log_level level);    /* default: info */
 void log_set_format(enum log_format format); /* default: logfmt */
 /* "error", "warning", "info" or "debug" and "logfmt" or "json", as in the settings; other
- * names change nothing. */
+ * names, and NULL, change nothing. */
 void log_configure(const char *level, const char *format);
 /* Looks whether stderr is the journal: $JOURNAL_STREAM names its device and inode.  Before
  * threads are made. */

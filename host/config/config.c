@@ -59,7 +59,7 @@ static void forget_tables(struct config *config)
     config->resolved_count = 0;
 }
 
-/* What is needed to find the plugins, before their options can be known. */
+/* What is needed to load the plugins and to tell of it, before their options can be known. */
 static void settle_folders(struct config *config)
 {
     sections_add_host(config);
@@ -68,6 +68,8 @@ static void settle_folders(struct config *config)
     config->data_dir = absolute_folder(config, "data_dir");
     config->plugin_dir = absolute_folder(config, "plugin_dir");
     config->libexec_dir = absolute_folder(config, "libexec_dir");
+    config->log_level = resolved_text(config, "log_level");
+    config->log_format = resolved_text(config, "log_format");
     forget_tables(config);
     /* config_check() finds the mistakes in this table again. */
     config->problems = problems_copy(&config->read_problems);
@@ -119,6 +121,16 @@ const char *config_libexec_dir(const struct config *config)
 const char *config_data_dir(const struct config *config)
 {
     return config->data_dir;
+}
+
+const char *config_log_level(const struct config *config)
+{
+    return config->log_level;
+}
+
+const char *config_log_format(const struct config *config)
+{
+    return config->log_format;
 }
 
 static void resolve_everything(struct config *config, const struct plugins *plugins)

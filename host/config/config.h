@@ -45,6 +45,9 @@ void config_free(struct config *config);
 const char *config_plugin_dir(const struct config *config);
 const char *config_libexec_dir(const struct config *config);
 const char *config_data_dir(const struct config *config);
+/* As said, also if it is no level or format; NULL: out of memory. */
+const char *config_log_level(const struct config *config);
+const char *config_log_format(const struct config *config);
 
 /* Checks against the host's table and the plugins'.  True if there is no problem but
  * warnings: then *settings is made (one reference, the caller's: settings_unref). */

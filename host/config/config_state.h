@@ -42,6 +42,7 @@ struct config {
     bool file_whole;               /* no syntax error cut it short */
     bool out_of_memory;            /* config_check() could not finish */
     const char *data_dir, *plugin_dir, *libexec_dir;
+    const char *log_level, *log_format;
 
     struct section *sections;
     size_t section_count;

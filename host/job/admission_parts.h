@@ -4,9 +4,9 @@
 #ifndef MAPS_HOST_JOB_ADMISSION_PARTS_H
 #define MAPS_HOST_JOB_ADMISSION_PARTS_H
 
+#include "base/utf8.h"
 #include "job/admission.h"
 #include "job/json_check.h"
-#include "base/utf8.h"
 
 #include <cjson/cJSON.h>
 

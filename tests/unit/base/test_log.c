@@ -172,15 +172,16 @@ static cJSON *parse_line(const char *text)
 static void assert_json_message(const char *message, const char *expected)
 {
     struct log_text text;
+    char line[LOG_TEXT_BYTES + 1];
 
     log_text_begin(&text, LOG_FORMAT_JSON, "");
     log_text_pair(&text, "job", message);
     log_text_message(&text, message, false);
     log_text_end(&text);
-    text.bytes[text.used] = '\0';
-    cJSON *object = parse_line(text.bytes);
+    (void)snprintf(line, sizeof(line), "%.*s", (int)text.used, text.bytes);
+    cJSON *object = parse_line(line);
     if (object == NULL)
-        fail_msg("not JSON: %s", text.bytes);
+        fail_msg("not JSON: %s", line);
     if (expected != NULL)
         assert_string_equal(cJSON_GetObjectItem(object, "msg")->valuestring, expected);
     cJSON_Delete(object);

@@ -131,7 +131,7 @@ static void log_lines_carry_plugin_and_job(void **state)
     char *said;
 
     (void)play(*state, "success", &recorder, &err, &said);
-    assert_says(said, "level=warning job=job-1 plugin=scenarios msg=\"the script runs\"");
+    assert_says(said, "level=warning job=job-1 plugin=scenarios phase=run msg=\"the script runs\"");
     free(said);
     (void)play(*state, "own_thread", &recorder, &err, &said);
     assert_says(said, "level=info plugin=scenarios msg=\"from a thread of my own\"");
