@@ -48,7 +48,7 @@ static void log_problems(const struct config *config)
     }
 }
 
-static int serve_with(struct config *config, struct plugins *plugins)
+static int serve_with(struct config *config, struct plugins *plugins, struct places *places)
 {
     struct settings *settings = NULL;
     struct error *err;
@@ -57,7 +57,7 @@ static int serve_with(struct config *config, struct plugins *plugins)
     log_problems(config);
     if (!good)
         return EXIT_USAGE;
-    err = serve(config, settings, plugins);
+    err = serve(config, settings, plugins, places);
     settings_unref(settings);
     if (err == NULL)
         return EXIT_SUCCESS;
@@ -89,7 +89,8 @@ static int print_config(struct config *config, const struct plugins *plugins)
     return good ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
-static int with_plugins(const struct cli *cli, struct config *config, struct plugins *plugins)
+static int with_plugins(const struct cli *cli, struct config *config, struct plugins *plugins,
+                        struct places *places)
 {
     switch (cli->command) {
     case CLI_CHECK_CONFIG:
@@ -106,24 +107,28 @@ static int with_plugins(const struct cli *cli, struct config *config, struct plu
     case CLI_VERSION:
         break;
     }
-    return serve_with(config, plugins);
+    return serve_with(config, plugins, places);
 }
 
 static int with_config(const struct cli *cli)
 {
     struct config *config = read_config(cli);
     struct plugins *plugins = NULL;
+    struct places places = { .owner = "" };
+    const struct plugin_host host = { places_info, &places };
     struct error *err;
     int code;
 
     if (config == NULL)
         return fail(error_new(ERROR_INTERNAL, NULL, "Out of memory."), EXIT_FAILED);
     log_configure(config_log_level(config), config_log_format(config));
-    serve_set_places(config);
-    err = plugins_load(config_plugin_dir(config), serve_info, &plugins);
-    code = err != NULL ? fail(err, EXIT_FAILED) : with_plugins(cli, config, plugins);
+    err = places_init(&places, config_data_dir(config), config_libexec_dir(config));
+    if (err == NULL)
+        err = plugins_load(config_plugin_dir(config), &host, &plugins);
+    code = err != NULL ? fail(err, EXIT_FAILED) : with_plugins(cli, config, plugins, &places);
     plugins_free(plugins);
     config_free(config);
+    places_clear(&places);
     return code;
 }
 

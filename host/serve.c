@@ -3,7 +3,7 @@
 
 #include "auth_token.h"
 #include "base/log.h"
-#include "config/detect.h"
+#include "config/runtime_check.h"
 #include "http/http_server.h"
 #include "job/jobs.h"
 #include "store/store.h"
@@ -16,15 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What plugins may ask about the host: written before they can ask. */
-static struct {
-    char owner[64];
-    const char *data_dir, *libexec_dir;
-    char *init_path;
-} places;
-
 struct server {
     struct current_settings settings;
+    struct places *places;
     struct store *store;
     struct jobs *jobs;
     struct http_server *http;
@@ -47,44 +41,6 @@ void serve_block_signals(void)
     waited_set(&set);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
-}
-
-void serve_set_places(const struct config *config)
-{
-    places.data_dir = config_data_dir(config);
-    places.libexec_dir = config_libexec_dir(config);
-    free(places.init_path);
-    if (asprintf(&places.init_path, "%s/maps-init", places.libexec_dir) < 0)
-        places.init_path = NULL;
-}
-
-const char *serve_info(const char *key)
-{
-    if (strcmp(key, "owner") == 0)
-        return places.owner[0] == '\0' ? NULL : places.owner;
-    if (strcmp(key, "data_dir") == 0)
-        return places.data_dir;
-    if (strcmp(key, "libexec_dir") == 0)
-        return places.libexec_dir;
-    if (strcmp(key, "init_path") == 0)
-        return places.init_path;
-    return NULL;
-}
-
-static struct error *check_runtime(const struct detected_runtime *runtime,
-                                   const struct plugins *plugins, const struct settings *settings)
-{
-    if (plugins_find(plugins, runtime->name) != NULL)
-        return NULL;
-    char *names = plugins_names(plugins);
-    struct error *err =
-        error_new(ERROR_INVALID, "runtime",
-                  "There is no plugin for the runtime \"%s\" (chosen by %s) in %s. Loaded: %s. Set "
-                  "EXECUTION_RUNTIME to one of these, or put %s.so there.",
-                  runtime->name, runtime->by, settings->plugin_dir,
-                  names == NULL || names[0] == '\0' ? "none" : names, runtime->name);
-    free(names);
-    return err;
 }
 
 /* Gives each plugin its settings.  Only the default runtime's failure stops the start. */
@@ -114,19 +70,19 @@ static struct error *open_rooms(struct server *server, const struct config *conf
                                 const struct settings *settings, struct plugins *plugins,
                                 const struct detected_runtime *runtime)
 {
-    struct error *err = check_runtime(runtime, plugins, settings);
+    struct error *err = detected_runtime_check(runtime, plugins, settings->plugin_dir);
 
     if (err == NULL)
         err = store_open(settings->data_dir, &server->store);
     if (err != NULL)
         return err;
-    (void)snprintf(places.owner, sizeof(places.owner), "%s", store_owner(server->store));
+    places_set_owner(server->places, store_owner(server->store));
     err = auth_token(settings, &server->token);
     if (err == NULL)
         err = configure_plugins(config, plugins, runtime->name);
     if (err != NULL)
         return err;
-    struct jobs_parts parts = { &server->settings, server->store, plugins, runtime->name };
+    struct jobs_parts parts = { &server->settings, server->store, plugins, runtime->name, false };
     err = jobs_new(&parts, &server->jobs);
     if (err != NULL)
         return err;
@@ -202,15 +158,13 @@ static void close_rooms(struct server *server)
     store_close(server->store);
     free(server->token);
     current_settings_clear(&server->settings);
-    free(places.init_path);
-    places.init_path = NULL;
     log_info("stopped");
 }
 
 struct error *serve(const struct config *config, const struct settings *settings,
-                    struct plugins *plugins)
+                    struct plugins *plugins, struct places *places)
 {
-    struct server server = { 0 };
+    struct server server = { .places = places };
     struct detected_runtime runtime = detect_runtime(getenv("EXECUTION_RUNTIME"), settings->runtime,
                                                      getenv("KUBERNETES_SERVICE_HOST"));
     struct error *err;

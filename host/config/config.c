@@ -26,14 +26,15 @@ static const char *choose_file(struct config *config, const struct config_source
     return installed;
 }
 
-static void add_overrides(struct config *config, const struct config_source *source)
+static void add_layer(struct config *config, enum layer layer,
+                      const struct config_override *overrides, size_t count)
 {
-    for (size_t i = 0; i < source->override_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct entry entry = {
-            .path = pool_copy(&config->pool, source->overrides[i].path),
+            .path = pool_copy(&config->pool, overrides[i].path),
             .kind = ENTRY_TEXT,
-            .text = pool_copy(&config->pool, source->overrides[i].value),
-            .origin = { .layer = LAYER_COMMAND_LINE },
+            .text = pool_copy(&config->pool, overrides[i].value),
+            .origin = { .layer = layer },
         };
         if (entry.text != NULL)
             entries_add(&config->entries, &config->pool, &entry);
@@ -87,7 +88,8 @@ struct config *config_load(const struct config_source *source)
     defaults_look_around(&around, &config->pool, &config->environment, source->executable_dir);
     if (!config->pool.failed) {
         defaults_add(&config->entries, &config->pool, &around);
-        add_overrides(config, source);
+        add_layer(config, LAYER_DEFAULT, source->defaults, source->default_count);
+        add_layer(config, LAYER_COMMAND_LINE, source->overrides, source->override_count);
         const char *file = choose_file(config, source, around.prefix);
         config->file_whole =
             file == NULL || file_read(file, &config->entries, &config->pool, &config->problems);
@@ -131,6 +133,11 @@ const char *config_log_level(const struct config *config)
 const char *config_log_format(const struct config *config)
 {
     return config->log_format;
+}
+
+void config_use_data_dir(struct config *config, const char *folder)
+{
+    config->data_dir = pool_copy(&config->pool, folder);
 }
 
 static void resolve_everything(struct config *config, const struct plugins *plugins)

@@ -24,6 +24,8 @@ struct config_override {
     const char *path, *value;
 };
 struct config_source {
+    const struct config_override *defaults; /* the lowest layer: what this program does otherwise */
+    size_t default_count;
     const char *file; /* NULL: $MAPS_CONFIG, else the installed default if it exists, else none */
     const struct config_override *overrides;
     size_t override_count;
@@ -48,6 +50,8 @@ const char *config_data_dir(const struct config *config);
 /* As said, also if it is no level or format; NULL: out of memory. */
 const char *config_log_level(const struct config *config);
 const char *config_log_format(const struct config *config);
+/* From the next config_check() on, the data folder is this one; absolute. */
+void config_use_data_dir(struct config *config, const char *folder);
 
 /* Checks against the host's table and the plugins'.  True if there is no problem but
  * warnings: then *settings is made (one reference, the caller's: settings_unref). */

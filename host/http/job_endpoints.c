@@ -4,11 +4,11 @@
 #include "http/body.h"
 #include "http/calls.h"
 #include "http/desk.h"
-#include "http/documents.h"
 #include "http/endpoints.h"
 #include "http/query.h"
 #include "http/reply.h"
 #include "http/watch.h"
+#include "job/document.h"
 
 #include <stdio.h>
 #include <stdlib.h>

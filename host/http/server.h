@@ -18,10 +18,9 @@
 #include <pthread.h>
 
 enum {
-    HTTP_STALL_SECONDS = 60,           /* a peer that takes no byte for so long is dropped */
-    HTTP_WAIT_MAX_MS = 3600 * 1000,    /* longest ?wait= */
-    HTTP_DOCUMENT_LOG_BYTES = 1 << 20, /* logs inside a job document, and result.json */
-    HTTP_BODIES_AT_ONCE = 16           /* of the largest allowed: more is not held in memory */
+    HTTP_STALL_SECONDS = 60,        /* a peer that takes no byte for so long is dropped */
+    HTTP_WAIT_MAX_MS = 3600 * 1000, /* longest ?wait= */
+    HTTP_BODIES_AT_ONCE = 16        /* of the largest allowed: more is not held in memory */
 };
 
 struct http_server {

@@ -85,6 +85,7 @@ struct error *jobs_new(const struct jobs_parts *parts, struct jobs **jobs)
     made->store = parts->store;
     made->plugins = parts->plugins;
     made->default_runtime = parts->default_runtime;
+    made->default_runtime_only = parts->default_runtime_only;
     err = folders_open(settings->data_dir, settings->runner_uid, settings->runner_gid,
                        &made->folders);
     if (err == NULL) {
@@ -130,7 +131,8 @@ struct error *jobs_start(struct jobs *jobs)
 {
     runtimes_start(jobs->runtimes);
     /* limits can be checked at the door only when it is known what the runtime keeps */
-    runtimes_wait_probed(jobs->runtimes, PROBE_PATIENCE_MS);
+    runtimes_wait_probed(jobs->runtimes, jobs->default_runtime_only ? jobs->default_runtime : NULL,
+                         PROBE_PATIENCE_MS);
     struct error *err = recovery_run(jobs);
     if (err == NULL)
         err = start_threads(jobs);

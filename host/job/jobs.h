@@ -23,6 +23,7 @@ struct jobs_parts {
     struct store *store;
     struct plugins *plugins;
     const char *default_runtime; /* the detected one */
+    bool default_runtime_only;   /* jobs_start() waits for no other to be probed */
 };
 
 /* Makes the rooms; jobs_start() then recovers what a former host left and starts

@@ -49,6 +49,7 @@ struct jobs {
     struct store *store;
     struct plugins *plugins;
     const char *default_runtime;
+    bool default_runtime_only;
     struct folders *folders;
     struct runtimes *runtimes;
     struct task_pool *pool;

@@ -155,38 +155,41 @@ void runtimes_start(struct runtimes *all)
     }
 }
 
-static bool all_probed(const struct runtimes *all)
+static bool all_probed(const struct runtimes *all, const char *name)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].started && !all->items[i].view.probed)
+        if (all->items[i].started && !all->items[i].view.probed &&
+            (name == NULL || strcmp(all->items[i].view.name, name) == 0))
             return false;
     return true;
 }
 
-static bool all_ended(const struct runtimes *all)
+static bool all_ended(const struct runtimes *all, const char *name)
 {
+    (void)name;
     for (size_t i = 0; i < all->count; i++)
         if (all->items[i].started && !all->items[i].ended)
             return false;
     return true;
 }
 
-static bool wait_for(struct runtimes *all, bool (*done)(const struct runtimes *), int64_t ms)
+static bool wait_for(struct runtimes *all, bool (*done)(const struct runtimes *, const char *name),
+                     const char *name, int64_t ms)
 {
     struct timespec due = after_ms(ms);
     bool result;
 
     (void)pthread_mutex_lock(&all->lock);
-    while (!done(all) && pthread_cond_timedwait(&all->tick, &all->lock, &due) == 0)
+    while (!done(all, name) && pthread_cond_timedwait(&all->tick, &all->lock, &due) == 0)
         ;
-    result = done(all);
+    result = done(all, name);
     (void)pthread_mutex_unlock(&all->lock);
     return result;
 }
 
-void runtimes_wait_probed(struct runtimes *all, int64_t deadline_ms)
+void runtimes_wait_probed(struct runtimes *all, const char *name, int64_t deadline_ms)
 {
-    (void)wait_for(all, all_probed, deadline_ms);
+    (void)wait_for(all, all_probed, name, deadline_ms);
 }
 
 bool runtimes_stop(struct runtimes *all, int64_t grace_ms)
@@ -195,7 +198,7 @@ bool runtimes_stop(struct runtimes *all, int64_t grace_ms)
     all->stopping = true;
     (void)pthread_cond_broadcast(&all->tick);
     (void)pthread_mutex_unlock(&all->lock);
-    if (!wait_for(all, all_ended, grace_ms))
+    if (!wait_for(all, all_ended, NULL, grace_ms))
         return false;
     for (size_t i = 0; i < all->count; i++)
         if (all->items[i].started)

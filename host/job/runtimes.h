@@ -26,8 +26,8 @@ struct runtimes *runtimes_new(struct plugins *plugins, void (*changed)(void *con
                               void *context);
 /* Probes each runtime once and then again and again. */
 void runtimes_start(struct runtimes *runtimes);
-/* Waits until the first probe of all, or deadline_ms, is over. */
-void runtimes_wait_probed(struct runtimes *runtimes, int64_t deadline_ms);
+/* Waits until the first probe of this one (NULL: of all), or deadline_ms, is over. */
+void runtimes_wait_probed(struct runtimes *runtimes, const char *name, int64_t deadline_ms);
 /* Ends the threads; false if one hangs in a plugin (then the process must exit). */
 bool runtimes_stop(struct runtimes *runtimes, int64_t grace_ms);
 void runtimes_free(struct runtimes *runtimes);

@@ -96,12 +96,10 @@ static int call_load(struct call *call, struct plugin *plugin)
 
 void loader_start(struct plugin *plugin)
 {
-    const void *code;
     struct call call;
     int result;
 
-    memcpy(&code, &plugin->object.entry, sizeof(code));
-    origin_add(plugin->name, code);
+    origin_add(plugin->name, &plugin->host, plugin_code(plugin));
     plugin->started = true;
     if (plugin->declaration.plugin.load == NULL)
         return;

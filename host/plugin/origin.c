@@ -11,7 +11,7 @@ enum { ORIGINS_MAX = 64 };
 
 static struct {
     const void *base; /* where the file is mapped; NULL: free */
-    char plugin[ORIGIN_NAME_BYTES];
+    struct plugin_origin origin;
 } origins[ORIGINS_MAX];
 static pthread_mutex_t origins_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -22,41 +22,49 @@ static const void *base_of(const void *code)
     return dladdr(code, &info) != 0 ? info.dli_fbase : NULL;
 }
 
-void origin_add(const char *plugin, const void *code)
+/* The slot of a base, or ORIGINS_MAX; NULL finds a free one.  Called locked. */
+static size_t slot_of(const void *base)
 {
-    const void *base = base_of(code);
     size_t i = 0;
 
-    (void)pthread_mutex_lock(&origins_lock);
-    while (i < ORIGINS_MAX && origins[i].base != NULL)
+    while (i < ORIGINS_MAX && origins[i].base != base)
         i++;
-    if (i < ORIGINS_MAX) { /* else its threads log without a name */
-        origins[i].base = base;
-        (void)snprintf(origins[i].plugin, sizeof(origins[i].plugin), "%s", plugin);
-    }
-    (void)pthread_mutex_unlock(&origins_lock);
+    return i;
 }
 
-void origin_remove(const char *plugin)
-{
-    (void)pthread_mutex_lock(&origins_lock);
-    for (size_t i = 0; plugin != NULL && i < ORIGINS_MAX; i++)
-        if (origins[i].base != NULL && strcmp(origins[i].plugin, plugin) == 0)
-            origins[i].base = NULL;
-    (void)pthread_mutex_unlock(&origins_lock);
-}
-
-bool origin_find(const void *code, char plugin[static ORIGIN_NAME_BYTES])
+void origin_add(const char *plugin, const struct plugin_host *host, const void *code)
 {
     const void *base = base_of(code);
-    bool found = false;
 
     (void)pthread_mutex_lock(&origins_lock);
-    for (size_t i = 0; base != NULL && !found && i < ORIGINS_MAX; i++) {
-        found = origins[i].base == base;
-        if (found)
-            memcpy(plugin, origins[i].plugin, ORIGIN_NAME_BYTES);
+    size_t i = slot_of(NULL);
+    if (i < ORIGINS_MAX) { /* else its threads log without a name */
+        origins[i].base = base;
+        origins[i].origin.host = *host;
+        (void)snprintf(origins[i].origin.plugin, ORIGIN_NAME_BYTES, "%s", plugin);
     }
     (void)pthread_mutex_unlock(&origins_lock);
-    return found;
+}
+
+void origin_remove(const void *code)
+{
+    const void *base = base_of(code);
+
+    (void)pthread_mutex_lock(&origins_lock);
+    size_t i = base == NULL ? ORIGINS_MAX : slot_of(base);
+    if (i < ORIGINS_MAX)
+        origins[i].base = NULL;
+    (void)pthread_mutex_unlock(&origins_lock);
+}
+
+bool origin_find(const void *code, struct plugin_origin *origin)
+{
+    const void *base = base_of(code);
+
+    (void)pthread_mutex_lock(&origins_lock);
+    size_t i = base == NULL ? ORIGINS_MAX : slot_of(base);
+    if (i < ORIGINS_MAX)
+        *origin = origins[i].origin;
+    (void)pthread_mutex_unlock(&origins_lock);
+    return i < ORIGINS_MAX;
 }

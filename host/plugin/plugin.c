@@ -43,11 +43,19 @@ void plugin_unref(struct plugin *plugin)
     free(plugin);
 }
 
+const void *plugin_code(const struct plugin *plugin)
+{
+    const void *code;
+
+    memcpy(&code, &plugin->object.entry, sizeof(code));
+    return code;
+}
+
 static void unmap(struct plugin *plugin)
 {
+    origin_remove(plugin_code(plugin));
     declaration_clear(&plugin->declaration);
     memset(&plugin->declaration, 0, sizeof(plugin->declaration));
-    origin_remove(plugin->name);
     shared_object_close(&plugin->object);
 }
 
@@ -78,6 +86,7 @@ void plugin_retire(struct plugin *plugin)
     plugin->current = NULL;
     (void)pthread_mutex_unlock(&plugin->lock);
     instance_unref(current);
+    origin_remove(plugin_code(plugin)); /* the host is on its way out */
     /* Any other reference belongs to an instance that somebody still uses. */
     if (plugin->refusal != NULL || atomic_load(&plugin->ran) ||
         atomic_load(&plugin->references) != 1)

@@ -14,6 +14,7 @@
 struct plugin {
     atomic_uint references;
     char *file;
+    struct plugin_host host;
     uint32_t abi_version;                             /* from the note; 0: unknown */
     char *name, *version, *runner_type, *description; /* copies, for they outlive the code */
     struct declaration declaration;
@@ -31,6 +32,9 @@ struct plugin {
 struct plugin *plugin_new(const char *file);
 void plugin_ref(struct plugin *plugin);
 void plugin_unref(struct plugin *plugin);
+
+/* An address in its mapped file, or NULL. */
+const void *plugin_code(const struct plugin *plugin);
 
 /* Marks it refused, with the file's name before the reason; takes over err. */
 void plugin_refuse(struct plugin *plugin, struct error *err);

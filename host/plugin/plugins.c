@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 struct plugins {
+    struct plugin_host host;
     struct plugin **items;
     size_t count;
 };
@@ -58,6 +59,7 @@ static struct error *add_file(struct plugins *plugins, int folder, const char *f
 
     if (plugin == NULL)
         return error_errno(ENOMEM, "Loading the plugin %s", file);
+    plugin->host = plugins->host;
     if (plugin->refusal == NULL)
         check_name_free(plugins, plugin);
     if (plugin->refusal == NULL)
@@ -111,7 +113,7 @@ static struct error *open_and_scan(struct plugins *plugins, const char *path)
     return err;
 }
 
-struct error *plugins_load(const char *folder, const char *(*host_info)(const char *key),
+struct error *plugins_load(const char *folder, const struct plugin_host *host,
                            struct plugins **plugins)
 {
     struct plugins *all = calloc(1, sizeof(*all));
@@ -119,7 +121,7 @@ struct error *plugins_load(const char *folder, const char *(*host_info)(const ch
 
     if (all == NULL)
         return error_errno(ENOMEM, "Loading plugins");
-    services_set_info(host_info);
+    all->host = *host;
     err = open_and_scan(all, folder);
     if (err != NULL) {
         plugins_free(all);

@@ -18,6 +18,14 @@ struct plugins;
 struct plugin;
 struct settings;
 
+/* Whom plugins get as their host.  Lives as long as they do. */
+struct plugin_host {
+    /* Answers the `info` service ("owner" etc.), or NULL for what it does not know.  Any thread.
+     * May be NULL itself. */
+    const char *(*info)(void *context, const char *key);
+    void *context;
+};
+
 /* Loads every *.so of a folder.  Checks, before any of its code is mapped: regular
  * file, owner root or this uid, not writable by group or others (nor its folder),
  * ELF shared object of this machine with the ABI note of a version this host knows.
@@ -25,9 +33,8 @@ struct settings;
  * struct (sizes, name, required callbacks, options), and calls load().  A file that
  * fails is refused by name and logged; the others are not affected.  Two files with one
  * plugin name: the second in alphabetical order is refused.  A folder that does not exist
- * is logged and holds no plugins.
- * host_info: answers the `info` service ("owner" etc.); may return NULL. */
-MUST_CHECK struct error *plugins_load(const char *folder, const char *(*host_info)(const char *key),
+ * is logged and holds no plugins. */
+MUST_CHECK struct error *plugins_load(const char *folder, const struct plugin_host *host,
                                       struct plugins **plugins);
 /* Releases the current instances.  A plugin in which no job ever ran and of which nobody
  * holds an instance is unloaded; the code of the others stays. */

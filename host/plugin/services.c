@@ -8,16 +8,6 @@
 #include "plugin/plugin.h"
 #include "plugin/run.h"
 
-#include <stdatomic.h>
-
-/* One for the process: the `info` service has no argument that could tell hosts apart. */
-static const char *(*_Atomic host_info)(const char *key);
-
-void services_set_info(const char *(*info)(const char *key))
-{
-    atomic_store(&host_info, info);
-}
-
 static enum log_level level_of(int level)
 {
     switch (level) {
@@ -33,13 +23,13 @@ static enum log_level level_of(int level)
 }
 
 /* `code` called a service that was told of no run. */
-static const char *name_of_caller(const void *code, char buffer[static ORIGIN_NAME_BYTES])
+static const char *name_of_caller(const void *code, struct plugin_origin *buffer)
 {
     const struct plugin *plugin = call_plugin();
 
     if (plugin != NULL)
         return plugin->name;
-    return origin_find(code, buffer) ? buffer : NULL;
+    return origin_find(code, buffer) ? buffer->plugin : NULL;
 }
 
 /* As in timings_ms of the job document; NULL: no phase was announced. */
@@ -62,7 +52,7 @@ static const char *phase_name(int phase)
 static void service_log(struct maps_run *run, int level, const char *format, ...) MAPS_PRINTF(3, 4);
 static void service_log(struct maps_run *run, int level, const char *format, ...)
 {
-    char buffer[ORIGIN_NAME_BYTES];
+    struct plugin_origin buffer;
     struct log_subject subject = { 0 };
     va_list ap;
 
@@ -71,7 +61,7 @@ static void service_log(struct maps_run *run, int level, const char *format, ...
                                         .plugin = run->instance->plugin->name,
                                         .phase = phase_name(atomic_load(&run->phase)) };
     else
-        subject.plugin = name_of_caller(__builtin_return_address(0), buffer);
+        subject.plugin = name_of_caller(__builtin_return_address(0), &buffer);
     va_start(ap, format);
     log_about_v(level_of(level), &subject, format, ap);
     va_end(ap);
@@ -80,7 +70,7 @@ static void service_log(struct maps_run *run, int level, const char *format, ...
 static void service_set_error(const char *format, ...) MAPS_PRINTF(1, 2);
 static void service_set_error(const char *format, ...)
 {
-    char buffer[ORIGIN_NAME_BYTES];
+    struct plugin_origin buffer;
     va_list ap;
     bool kept;
 
@@ -88,7 +78,7 @@ static void service_set_error(const char *format, ...)
     kept = call_set_sentence(format, ap);
     va_end(ap);
     if (!kept)
-        log_line(LOG_LEVEL_DEBUG, NULL, name_of_caller(__builtin_return_address(0), buffer),
+        log_line(LOG_LEVEL_DEBUG, NULL, name_of_caller(__builtin_return_address(0), &buffer),
                  "set_error() outside of a callback has no effect");
 }
 
@@ -99,9 +89,15 @@ static uint64_t service_now_monotonic_ms(void)
 
 static const char *service_info(const char *key)
 {
-    const char *(*info)(const char *key) = atomic_load(&host_info);
+    const struct plugin *plugin = call_plugin();
+    struct plugin_origin origin = { .host = { NULL, NULL } };
 
-    return info == NULL || key == NULL ? NULL : info(key);
+    if (plugin != NULL)
+        origin.host = plugin->host;
+    else
+        (void)origin_find(__builtin_return_address(0), &origin);
+    return origin.host.info == NULL || key == NULL ? NULL
+                                                   : origin.host.info(origin.host.context, key);
 }
 
 const struct maps_host *services_table(void)

@@ -6,8 +6,6 @@
 #include "plugin/plugins.h"
 
 const struct maps_host *services_table(void);
-/* Who answers the `info` service; NULL: nobody. */
-void services_set_info(const char *(*info)(const char *key));
 
 /* A settings call under way: what a plugin sees as struct maps_config. */
 struct maps_config {

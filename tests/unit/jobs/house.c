@@ -21,8 +21,9 @@
 
 enum { PATIENCE_MS = 30000 };
 
-static const char *no_info(const char *key)
+static const char *no_info(void *context, const char *key)
 {
+    (void)context;
     return strcmp(key, "owner") == 0 ? "maps-test" : NULL;
 }
 
@@ -60,11 +61,12 @@ static void configure_fake(struct house *house)
 
 static void open_rooms(struct house *house)
 {
-    struct jobs_parts parts = { &house->current, NULL, NULL, "fake" };
+    struct jobs_parts parts = { &house->current, NULL, NULL, "fake", false };
+    const struct plugin_host host = { no_info, NULL };
 
     current_settings_init(&house->current, &house->settings);
     expect_fine(store_open(house->data_dir, &house->store));
-    expect_fine(plugins_load(MAPS_TEST_PLUGINS, no_info, &house->plugins));
+    expect_fine(plugins_load(MAPS_TEST_PLUGINS, &host, &house->plugins));
     configure_fake(house);
     parts.store = house->store;
     parts.plugins = house->plugins;

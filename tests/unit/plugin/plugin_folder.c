@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+const struct plugin_host plugin_folder_nobody = { NULL, NULL };
+
 int plugin_folder_setup(void **state)
 {
     struct plugin_folder *folder = calloc(1, sizeof(*folder));
@@ -91,7 +93,7 @@ void plugin_folder_add(const struct plugin_folder *folder, const char *fixture, 
 struct plugins *plugin_folder_load(const struct plugin_folder *folder)
 {
     struct plugins *plugins = NULL;
-    struct error *err = plugins_load(folder->path, NULL, &plugins);
+    struct error *err = plugins_load(folder->path, &plugin_folder_nobody, &plugins);
 
     assert_null(err);
     assert_non_null(plugins);

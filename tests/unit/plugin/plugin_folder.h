@@ -12,6 +12,9 @@ struct plugin_folder {
 };
 
 /* For cmocka: *state becomes a struct plugin_folder. */
+/* A host that has nothing to say about itself. */
+extern const struct plugin_host plugin_folder_nobody;
+
 int plugin_folder_setup(void **state);
 int plugin_folder_teardown(void **state);
 

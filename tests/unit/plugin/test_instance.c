@@ -244,23 +244,27 @@ static void plugin_is_unloaded_unless_a_job_ran_in_it(void **state)
     free(said);
 }
 
-static const char *answer(const char *key)
+static const char *answer(void *context, const char *key)
 {
-    return strcmp(key, "owner") == 0 ? "maps-test" : NULL;
+    return strcmp(key, "owner") == 0 ? context : NULL;
 }
 
-static void plugins_can_ask_about_the_host(void **state)
+static void plugins_can_ask_about_their_own_host(void **state)
 {
     const struct plugin_folder *folder = *state;
-    struct plugins *plugins = NULL;
+    const struct plugin_host host = { answer, "maps-test" }, other = { answer, "maps-other" };
+    struct plugins *plugins = NULL, *others = NULL;
 
     plugin_folder_add(folder, "scenarios", "scenarios.so");
     stderr_capture();
-    assert_null(plugins_load(folder->path, answer, &plugins));
+    assert_null(plugins_load(folder->path, &host, &plugins));
+    assert_null(plugins_load(folder->path, &other, &others));
     char *said = stderr_release();
-    assert_non_null(strstr(said, "plugin=scenarios msg=\"loaded for maps-test\""));
+    assert_non_null(strstr(said, "loaded for maps-test"));
+    assert_non_null(strstr(said, "loaded for maps-other"));
     free(said);
     plugins_free(plugins);
+    plugins_free(others);
 }
 
 static void configuring_a_refused_plugin_says_why_it_is_refused(void **state)
@@ -269,7 +273,8 @@ static void configuring_a_refused_plugin_says_why_it_is_refused(void **state)
     struct plugin_values values = recorder_values("x");
 
     plugin_folder_add(*state, "load_fails", "load_fails.so");
-    assert_null(plugins_load(((const struct plugin_folder *)*state)->path, NULL, &plugins));
+    assert_null(plugins_load(((const struct plugin_folder *)*state)->path, &plugin_folder_nobody,
+                             &plugins));
     assert_error(plugin_configure(plugins_at(plugins, 0), &values), "licence");
     plugins_free(plugins);
 }
@@ -289,7 +294,7 @@ int main(void)
         INSTANCE_TEST(masks_hold_known_limits_and_each_once),
         INSTANCE_TEST(probe_that_hangs_makes_it_unavailable_and_is_logged_once),
         INSTANCE_TEST(plugin_is_unloaded_unless_a_job_ran_in_it),
-        INSTANCE_TEST(plugins_can_ask_about_the_host),
+        INSTANCE_TEST(plugins_can_ask_about_their_own_host),
         INSTANCE_TEST(configuring_a_refused_plugin_says_why_it_is_refused),
     };
 

@@ -271,7 +271,8 @@ static void missing_folder_means_no_plugins(void **state)
 {
     struct plugins *plugins = NULL;
 
-    assert_null(plugins_load(plugin_folder_path(*state, "nowhere"), NULL, &plugins));
+    assert_null(
+        plugins_load(plugin_folder_path(*state, "nowhere"), &plugin_folder_nobody, &plugins));
     assert_int_equal(plugins_count(plugins), 0);
     char *names = plugins_names(plugins);
     assert_string_equal(names, "");
@@ -284,7 +285,7 @@ static void folder_that_is_a_file_is_an_error(void **state)
     struct plugins *plugins = NULL;
 
     plugin_folder_write(*state, "file", "", 0, 0644);
-    assert_error(plugins_load(plugin_folder_path(*state, "file"), NULL, &plugins),
+    assert_error(plugins_load(plugin_folder_path(*state, "file"), &plugin_folder_nobody, &plugins),
                  "cannot be opened");
 }
 
