@@ -6,6 +6,8 @@
 #include "config/runtime_check.h"
 #include "http/http_server.h"
 #include "job/jobs.h"
+#include "service/manager.h"
+#include "service/supervision.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@ struct server {
     struct store *store;
     struct jobs *jobs;
     struct http_server *http;
+    struct supervision *supervision;
     char *token;
 };
 
@@ -116,13 +119,16 @@ static int next_signal(int timeout_ms)
     return signal_number < 0 ? 0 : signal_number;
 }
 
-static void wait_for_end(void)
+static void wait_for_end(struct server *server)
 {
     int signal_number;
 
-    while ((signal_number = next_signal(-1)) == SIGHUP)
-        log_warning("SIGHUP: settings are read at start only; restart to change them (running "
-                    "jobs go on)");
+    do {
+        signal_number = next_signal(supervision_tick(server->supervision));
+        if (signal_number == SIGHUP)
+            log_warning("SIGHUP: settings are read at start only; restart to change them (running "
+                        "jobs go on)");
+    } while (signal_number != SIGTERM && signal_number != SIGINT);
     log_info("%s: draining", signal_number == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
@@ -134,8 +140,10 @@ static void drain(struct server *server)
     size_t running;
 
     jobs_drain(server->jobs);
+    supervision_stopping(server->supervision);
     while ((running = jobs_wait_idle(server->jobs, 50)) > 0 && left_ms > 0) {
         left_ms -= 50;
+        (void)supervision_tick(server->supervision);
         int signal_number = next_signal(0);
         if (signal_number == SIGTERM || signal_number == SIGINT)
             left_ms = 0;
@@ -156,6 +164,7 @@ static void close_rooms(struct server *server)
     }
     jobs_free(server->jobs);
     store_close(server->store);
+    supervision_free(server->supervision);
     free(server->token);
     current_settings_clear(&server->settings);
     log_info("stopped");
@@ -173,7 +182,9 @@ struct error *serve(const struct config *config, const struct settings *settings
     err = open_rooms(&server, config, settings, plugins, &runtime);
     if (err == NULL) {
         log_info("started: the default runtime is %s (chosen by %s)", runtime.name, runtime.by);
-        wait_for_end();
+        server.supervision = supervision_new(server.store, server.jobs, server.http);
+        manager_ready();
+        wait_for_end(&server);
         drain(&server);
     }
     close_rooms(&server);

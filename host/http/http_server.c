@@ -8,12 +8,14 @@
 #include "http/desk.h"
 #include "http/endpoints.h"
 #include "http/listener.h"
+#include "http/pulse.h"
 #include "http/reply.h"
 #include "http/sweeper.h"
 #include "http/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What libmicrohttpd needs of a connection's memory besides the header. */
@@ -72,6 +74,7 @@ __attribute__((format(printf, 2, 0))) static void on_library_message(void *conte
 
     (void)context;
     (void)vsnprintf(text, sizeof(text), format, ap);
+    text[strcspn(text, "\n")] = '\0';
     log_debug("libmicrohttpd: %s", text);
 }
 
@@ -130,6 +133,7 @@ static struct http_server *server_new(const struct http_parts *parts)
         return NULL;
     server->parts = *parts;
     server->references = 1;
+    server->pulse_fd = -1;
     (void)pthread_mutex_init(&server->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -263,6 +267,7 @@ void http_server_stop(struct http_server *server)
         return;
     int listen_fd = MHD_quiesce_daemon(server->daemon);
 
+    pulse_end(server);
     stop_listening(server);
     settle(server);
     sweeper_stop(server);

@@ -26,6 +26,10 @@ MUST_CHECK struct error *http_server_start(const struct http_parts *parts,
                                            struct http_server **server);
 uint16_t http_server_port(const struct http_server *server);
 void http_server_set_ready(struct http_server *server);
+/* Whether the HTTP thread is alive, asked through a connection of the server's own that goes
+ * the way of every other.  Of one thread, which need not be the HTTP thread. */
+bool http_server_ask(struct http_server *server);      /* false: it cannot be asked now */
+bool http_server_answered(struct http_server *server); /* since the last question */
 /* Answers waiters with the document as it stands, cuts followers, gives answers that are on
  * their way 5 s, then closes.  Call it before the jobs room ends; replies and changes that
  * come later are dropped.  NULL is fine. */

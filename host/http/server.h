@@ -29,6 +29,7 @@ struct http_server {
     struct desk *desk;
     uint16_t port;
     pthread_t sweeper;
+    int pulse_fd;             /* our end of a connection to ourselves; -1: none */
     struct http_server *next; /* in the list of servers that hear of changes */
 
     uint64_t body_bytes; /* of all exchanges; HTTP thread only */

@@ -53,6 +53,7 @@ void *dispatcher_thread(void *arg)
         struct reservation reservation = { .jobs = jobs };
         int64_t next_due_ms = INT64_MAX;
 
+        jobs->dispatcher_rounds++;
         if (!jobs->draining && job_queue_pop(jobs->queue, clock_monotonic_ms(), reserve,
                                              &reservation, job_id, &next_due_ms)) {
             jobs_unlock(jobs);

@@ -123,6 +123,10 @@ static struct error *start_threads(struct jobs *jobs)
             (void)pthread_join(jobs->dispatcher, NULL);
         }
     }
+    if (result == 0) {
+        (void)pthread_setname_np(jobs->dispatcher, "dispatcher");
+        (void)pthread_setname_np(jobs->guard, "guard");
+    }
     jobs->threads_running = result == 0;
     return result == 0 ? NULL : error_errno(result, "Starting threads");
 }
@@ -147,6 +151,15 @@ void jobs_drain(struct jobs *jobs)
     jobs_lock(jobs);
     jobs->draining = true;
     jobs_unlock(jobs);
+}
+
+uint64_t jobs_dispatcher_rounds(struct jobs *jobs)
+{
+    jobs_lock(jobs);
+    uint64_t rounds = jobs->dispatcher_rounds;
+    (void)pthread_cond_signal(&jobs->wake);
+    jobs_unlock(jobs);
+    return rounds;
 }
 
 bool jobs_draining(struct jobs *jobs)

@@ -32,6 +32,9 @@ MUST_CHECK struct error *jobs_new(const struct jobs_parts *parts, struct jobs **
 MUST_CHECK struct error *jobs_start(struct jobs *jobs);
 /* No new submissions, no new starts. */
 void jobs_drain(struct jobs *jobs);
+/* How often the dispatcher has come round; asks it to come round again.  A number that stays
+ * the same shows that it hangs. */
+uint64_t jobs_dispatcher_rounds(struct jobs *jobs);
 bool jobs_draining(struct jobs *jobs);
 /* Waits up to grace_ms for running jobs; returns how many still run (they are left to
  * be adopted). */

@@ -66,6 +66,7 @@ struct jobs {
     struct live *live;
     bool started, draining, stopping;
     pthread_t dispatcher, guard;
+    uint64_t dispatcher_rounds;
     bool threads_running;
 };
 
