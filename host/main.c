@@ -2,6 +2,7 @@
 /* maps-backend: reads the command line and settings, then does what was asked. */
 #include "base/log.h"
 #include "cli/cli.h"
+#include "reload/config_log.h"
 #include "serve.h"
 
 #include <libgen.h>
@@ -33,28 +34,13 @@ static struct config *read_config(const struct cli *cli)
     return config_load(&source);
 }
 
-/* On a serving host all that is said is a log line. */
-static void log_problems(const struct config *config)
-{
-    for (size_t i = 0; i < config_problem_count(config); i++) {
-        const struct config_problem *problem = config_problem_at(config, i);
-        enum log_level level = problem->warning ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR;
-
-        if (problem->line > 0)
-            log_line(level, NULL, NULL, "%s:%d: %s", problem->file, problem->line,
-                     problem->message);
-        else
-            log_line(level, NULL, NULL, "%s: %s", problem->file, problem->message);
-    }
-}
-
 static int serve_with(struct config *config, struct plugins *plugins, struct places *places)
 {
     struct settings *settings = NULL;
     struct error *err;
 
     bool good = config_check(config, plugins, &settings);
-    log_problems(config);
+    config_log_problems(config);
     if (!good)
         return EXIT_USAGE;
     err = serve(config, settings, plugins, places);

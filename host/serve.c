@@ -6,6 +6,8 @@
 #include "config/runtime_check.h"
 #include "http/http_server.h"
 #include "job/jobs.h"
+#include "reload/instances.h"
+#include "reload/reloader.h"
 #include "service/manager.h"
 #include "service/supervision.h"
 #include "store/store.h"
@@ -18,6 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* How long a stop waits for a plugin that is being configured. */
+enum { RELOAD_PATIENCE_MS = 1000 };
+
 struct server {
     struct current_settings settings;
     struct places *places;
@@ -25,6 +30,7 @@ struct server {
     struct jobs *jobs;
     struct http_server *http;
     struct supervision *supervision;
+    struct reloader *reloader;
     char *token;
 };
 
@@ -46,27 +52,20 @@ void serve_block_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* Gives each plugin its settings.  Only the default runtime's failure stops the start. */
 static struct error *configure_plugins(const struct config *config, struct plugins *plugins,
                                        const char *default_runtime)
 {
-    for (size_t i = 0; i < plugins_count(plugins); i++) {
-        struct plugin *plugin = plugins_at(plugins, i);
-        struct plugin_values values;
-        struct plugin_info info;
+    struct instances *instances;
+    struct error *err = instances_prepare(config, plugins, default_runtime, &instances);
 
-        plugin_info(plugin, &info);
-        if (info.name == NULL || plugins_find(plugins, info.name) != plugin)
-            continue;
-        config_plugin_values(config, info.name, &values);
-        struct error *err = plugin_configure(plugin, &values);
-        if (err != NULL && strcmp(info.name, default_runtime) == 0)
-            return error_wrap(err, "The runtime %s cannot be used", info.name);
-        if (err != NULL)
-            log_line(LOG_LEVEL_WARNING, NULL, info.name, "%s", err->message);
-        error_free(err);
-    }
-    return NULL;
+    if (err == NULL)
+        instances_adopt(instances);
+    return err;
+}
+
+static void settings_applied(void *jobs)
+{
+    jobs_settings_changed(jobs);
 }
 
 static struct error *open_rooms(struct server *server, const struct config *config,
@@ -99,6 +98,8 @@ static struct error *open_rooms(struct server *server, const struct config *conf
              v6 ? "]" : "", (unsigned)http_server_port(server->http));
     err = jobs_start(server->jobs);
     if (err == NULL)
+        err = reloader_start(server->reloader, settings_applied, server->jobs);
+    if (err == NULL)
         http_server_set_ready(server->http);
     return err;
 }
@@ -126,8 +127,7 @@ static void wait_for_end(struct server *server)
     do {
         signal_number = next_signal(supervision_tick(server->supervision));
         if (signal_number == SIGHUP)
-            log_warning("SIGHUP: settings are read at start only; restart to change them (running "
-                        "jobs go on)");
+            reloader_request(server->reloader);
     } while (signal_number != SIGTERM && signal_number != SIGINT);
     log_info("%s: draining", signal_number == SIGINT ? "SIGINT" : "SIGTERM");
 }
@@ -155,13 +155,16 @@ static void drain(struct server *server)
 /* Closes the rooms from the door inwards. */
 static void close_rooms(struct server *server)
 {
+    bool stuck = !reloader_stop(server->reloader, RELOAD_PATIENCE_MS);
+
     http_server_stop(server->http);
-    if (server->jobs != NULL && jobs_stop(server->jobs)) {
+    if ((server->jobs != NULL && jobs_stop(server->jobs)) || stuck) {
         /* Threads are still inside plugins, waiting for scripts that go on without us.
          * They cannot be joined, and nothing they use may be taken from them. */
         log_info("stopped; running jobs go on and are adopted at the next start");
         _exit(0);
     }
+    reloader_free(server->reloader);
     jobs_free(server->jobs);
     store_close(server->store);
     supervision_free(server->supervision);
@@ -176,10 +179,13 @@ struct error *serve(const struct config *config, const struct settings *settings
     struct server server = { .places = places };
     struct detected_runtime runtime = detect_runtime(getenv("EXECUTION_RUNTIME"), settings->runtime,
                                                      getenv("KUBERNETES_SERVICE_HOST"));
-    struct error *err;
+    struct reload_parts reload = { config, plugins, &server.settings, runtime.name };
 
     current_settings_init(&server.settings, settings);
-    err = open_rooms(&server, config, settings, plugins, &runtime);
+    server.reloader = reloader_new(&reload);
+    struct error *err = server.reloader == NULL
+                            ? error_errno(ENOMEM, "Starting")
+                            : open_rooms(&server, config, settings, plugins, &runtime);
     if (err == NULL) {
         log_info("started: the default runtime is %s (chosen by %s)", runtime.name, runtime.by);
         server.supervision = supervision_new(server.store, server.jobs, server.http);

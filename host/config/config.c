@@ -76,6 +76,54 @@ static void settle_folders(struct config *config)
     config->problems = problems_copy(&config->read_problems);
 }
 
+static const struct config_override *
+copy_overrides(struct pool *pool, const struct config_override *overrides, size_t count)
+{
+    struct config_override *copy = pool_alloc(pool, (count + 1) * sizeof(*copy));
+
+    for (size_t i = 0; i < count && copy != NULL; i++) {
+        copy[i].path = pool_copy(pool, overrides[i].path);
+        copy[i].value = pool_copy(pool, overrides[i].value);
+    }
+    return copy;
+}
+
+static char **copy_variables(struct pool *pool, char **variables)
+{
+    size_t count = 0;
+
+    while (variables != NULL && variables[count] != NULL)
+        count++;
+    char **copy = pool_alloc(pool, (count + 1) * sizeof(*copy));
+    for (size_t i = 0; i < count && copy != NULL; i++)
+        copy[i] = pool_copy(pool, variables[i]);
+    return copy;
+}
+
+static void keep_source(struct config *config, const struct config_source *source)
+{
+    struct pool *pool = &config->pool;
+
+    config->source = (struct config_source){
+        .defaults = copy_overrides(pool, source->defaults, source->default_count),
+        .default_count = source->default_count,
+        .file = pool_copy(pool, source->file),
+        .overrides = copy_overrides(pool, source->overrides, source->override_count),
+        .override_count = source->override_count,
+        .environment = copy_variables(pool, source->environment),
+        .executable_dir = pool_copy(pool, source->executable_dir),
+    };
+}
+
+static void read_file(struct config *config)
+{
+    static const char *const no_files[] = { NULL };
+
+    config->files = no_files;
+    config->file_whole = config->file == NULL || file_read(config->file, &config->entries,
+                                                           &config->problems, &config->files);
+}
+
 struct config *config_load(const struct config_source *source)
 {
     struct config *config = calloc(1, sizeof(*config));
@@ -86,13 +134,13 @@ struct config *config_load(const struct config_source *source)
     config->problems.pool = &config->pool;
     environment_copy(&config->environment, &config->pool, source->environment);
     defaults_look_around(&around, &config->pool, &config->environment, source->executable_dir);
+    keep_source(config, source);
     if (!config->pool.failed) {
         defaults_add(&config->entries, &config->pool, &around);
         add_layer(config, LAYER_DEFAULT, source->defaults, source->default_count);
         add_layer(config, LAYER_COMMAND_LINE, source->overrides, source->override_count);
-        const char *file = choose_file(config, source, around.prefix);
-        config->file_whole =
-            file == NULL || file_read(file, &config->entries, &config->pool, &config->problems);
+        config->file = choose_file(config, source, around.prefix);
+        read_file(config);
         config->read_problems = problems_copy(&config->problems);
         settle_folders(config);
     }
@@ -102,12 +150,22 @@ struct config *config_load(const struct config_source *source)
     return NULL;
 }
 
+struct config *config_load_again(const struct config *former)
+{
+    return config_load(&former->source);
+}
+
 void config_free(struct config *config)
 {
     if (config == NULL)
         return;
     pool_free(&config->pool);
     free(config);
+}
+
+const char *const *config_files(const struct config *config)
+{
+    return config->files;
 }
 
 const char *config_plugin_dir(const struct config *config)
@@ -152,19 +210,27 @@ static void resolve_everything(struct config *config, const struct plugins *plug
     config->profiles = settings_make_profiles(config, &config->pool);
 }
 
-bool config_check(struct config *config, const struct plugins *plugins, struct settings **settings)
+bool config_check_reload(struct config *config, const struct config *running,
+                         const struct plugins *plugins, struct settings **settings)
 {
     *settings = NULL;
     resolve_everything(config, plugins);
     if (!config->pool.failed) {
         checks_report(config);
         unknown_report(config);
+        if (running != NULL)
+            keep_what_needs_a_restart(config, running);
         problems_sort(&config->problems);
     }
     if (!config->pool.failed && !problems_fatal(&config->problems))
         *settings = settings_make(config);
     config->out_of_memory = *settings == NULL && !problems_fatal(&config->problems);
     return *settings != NULL;
+}
+
+bool config_check(struct config *config, const struct plugins *plugins, struct settings **settings)
+{
+    return config_check_reload(config, NULL, plugins, settings);
 }
 
 size_t config_problem_count(const struct config *config)

@@ -44,6 +44,12 @@ struct config_problem {
 struct config *config_load(const struct config_source *source);
 void config_free(struct config *config);
 
+/* Reads all layers of the same source again.  NULL: out of memory. */
+struct config *config_load_again(const struct config *former);
+
+/* The file that was read and those it includes, as far as it could be read; ends with NULL
+ * (and begins with it if there is none). */
+const char *const *config_files(const struct config *config);
 const char *config_plugin_dir(const struct config *config);
 const char *config_libexec_dir(const struct config *config);
 const char *config_data_dir(const struct config *config);
@@ -56,6 +62,10 @@ void config_use_data_dir(struct config *config, const char *folder);
 /* Checks against the host's table and the plugins'.  True if there is no problem but
  * warnings: then *settings is made (one reference, the caller's: settings_unref). */
 bool config_check(struct config *config, const struct plugins *plugins, struct settings **settings);
+/* The same for settings that are to take the place of those of `running`, an accepted
+ * configuration: what a running host cannot change stays as it is there, with a warning. */
+bool config_check_reload(struct config *config, const struct config *running,
+                         const struct plugins *plugins, struct settings **settings);
 
 size_t config_problem_count(const struct config *config);
 const struct config_problem *config_problem_at(const struct config *config, size_t index);

@@ -41,6 +41,9 @@ struct config {
     struct problems problems;      /* the same and those config_check() found */
     bool file_whole;               /* no syntax error cut it short */
     bool out_of_memory;            /* config_check() could not finish */
+    struct config_source source;   /* a copy: to load it again */
+    const char *file;              /* that was read, or NULL */
+    const char *const *files;      /* that one and those it includes; ends with NULL */
     const char *data_dir, *plugin_dir, *libexec_dir;
     const char *log_level, *log_format;
 
@@ -81,6 +84,10 @@ void unknown_report(struct config *config);
 /* ---- checks.c ---- */
 /* Notes what is of the right type, but cannot be. */
 void checks_report(struct config *config);
+
+/* ---- keep.c ---- */
+/* Puts back what a running host cannot change, and notes what was changed in vain. */
+void keep_what_needs_a_restart(struct config *config, const struct config *running);
 
 /* ---- settings.c ---- */
 struct settings *settings_make(const struct config *config);

@@ -30,6 +30,7 @@ struct entry {
     enum entry_kind kind;
     const char *text;         /* scalars */
     const char *const *items; /* lists; ends with NULL */
+    const int *item_lines;    /* FILE: where each is written */
     size_t item_count;
     struct origin origin;
     bool used; /* some table knows this key */

@@ -120,15 +120,19 @@ static void read_items(struct reader *reader, const config_setting_t *setting, s
 {
     int count = config_setting_length(setting);
     const char **items = pool_alloc(reader->pool, ((size_t)count + 1) * sizeof(*items));
+    int *lines = pool_alloc(reader->pool, ((size_t)count + 1) * sizeof(*lines));
 
-    for (int i = 0; i < count && items != NULL; i++) {
+    for (int i = 0; i < count && items != NULL && lines != NULL; i++) {
         const config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
-        if (config_setting_type(item) != CONFIG_TYPE_STRING)
+        if (config_setting_type(item) != CONFIG_TYPE_STRING) {
             entry->kind = ENTRY_MIXED_LIST;
-        else
-            items[entry->item_count++] = pool_copy(reader->pool, config_setting_get_string(item));
+            continue;
+        }
+        lines[entry->item_count] = (int)config_setting_source_line(item);
+        items[entry->item_count++] = pool_copy(reader->pool, config_setting_get_string(item));
     }
     entry->items = items;
+    entry->item_lines = lines;
 }
 
 static void add_members(struct reader *reader, const config_setting_t *group, const char *path);
@@ -198,9 +202,23 @@ static void report_parse_error(struct reader *reader, const config_t *parsed)
                     text == NULL ? "cannot be parsed" : text);
 }
 
-bool file_read(const char *file, struct entries *entries, struct pool *pool,
-               struct problems *problems)
+/* The main file first, as the operator named it; libconfig has the same name. */
+static const char *const *list_files(struct reader *reader, const config_t *parsed)
 {
+    const char **files = pool_alloc(reader->pool, (parsed->num_filenames + 2) * sizeof(*files));
+
+    if (files == NULL)
+        return NULL;
+    files[0] = reader->file;
+    for (unsigned i = 0; i < parsed->num_filenames; i++)
+        files[i + 1] = full_name(reader, parsed->filenames[i]);
+    return files;
+}
+
+bool file_read(const char *file, struct entries *entries, struct problems *problems,
+               const char *const **files)
+{
+    struct pool *pool = problems->pool;
     struct reader reader = { .pool = pool,
                              .entries = entries,
                              .problems = problems,
@@ -210,6 +228,7 @@ bool file_read(const char *file, struct entries *entries, struct pool *pool,
     __attribute__((cleanup(cleanup_config))) config_t parsed;
 
     config_init(&parsed);
+    *files = list_files(&reader, &parsed);
     if (text == NULL || reader.folder == NULL) {
         struct origin origin = origin_of(&reader, NULL, 0);
         problem_add(problems, &origin, "cannot read the configuration file: %s",
@@ -218,6 +237,7 @@ bool file_read(const char *file, struct entries *entries, struct pool *pool,
     }
     config_set_include_dir(&parsed, reader.folder);
     bool whole = config_read_file(&parsed, file) == CONFIG_TRUE;
+    *files = list_files(&reader, &parsed);
     if (!whole)
         report_parse_error(&reader, &parsed);
     for (unsigned i = 0; i < parsed.num_filenames; i++)

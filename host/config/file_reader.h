@@ -5,9 +5,10 @@
 
 #include "config/problems.h"
 
-/* Adds what the file and those it includes say.  False if it could not be read to its
- * end: then the problem is noted, and what came before it is added all the same. */
-bool file_read(const char *file, struct entries *entries, struct pool *pool,
-               struct problems *problems);
+/* Adds what the file and those it includes say, and names all of them in *files (ends with
+ * NULL).  False if it could not be read to its end: then the problem is noted, and what came
+ * before it is added all the same.  Memory comes from the pool of the problems. */
+bool file_read(const char *file, struct entries *entries, struct problems *problems,
+               const char *const **files);
 
 #endif

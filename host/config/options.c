@@ -49,6 +49,8 @@ const struct maps_option host_options[] = {
       "The bearer token; better kept in the environment than in a file.", 0, 0 },
     STRING_OPTION("log_level", "info", "Least important log lines that are written."),
     STRING_OPTION("log_format", "logfmt", "Form of the log lines; \"json\": one object a line."),
+    { sizeof(struct maps_option), "reload_on_change", MAPS_OPTION_BOOL, 0, "false", NULL,
+      "Read the settings again when the configuration file or one it includes has changed.", 0, 0 },
     STRING_OPTION("default_profile", "python", "Profile of jobs that name none."),
 
     BYTES_OPTION("http.max_body_bytes", "16M", KIB, TIB, "Largest request body that is accepted."),
@@ -111,6 +113,11 @@ const struct maps_option profile_options[] = {
     STRING_OPTION("image", "py-exec:latest", "Image, for runtimes that have images."),
     LIST_OPTION("command", NULL, "Program and arguments that come before the script's path."),
     STRING_OPTION("script_name", "script", "Name of the script below /job."),
+    { sizeof(struct maps_option), "environment", MAPS_OPTION_LIST, 1, NULL, NULL,
+      "Variables of its scripts as \"NAME=value\"; what a job brings wins.", 0, 0 },
+    STRING_OPTION("network", NULL,
+                  "Network of its jobs that name none; they may use it without "
+                  "jobs.allowed_networks."),
     INT_OPTION("timeout_seconds", "0", 0, SECONDS_MAX, "0: as jobs.timeout_seconds."),
     NUMBER_OPTION("limits.cpus", "0", "0: as limits.default.cpus."),
     BYTES_OPTION("limits.memory_bytes", "0", 0, 1024 * TIB, "0: as limits.default.memory_bytes."),
@@ -123,6 +130,31 @@ const struct maps_option profile_options[] = {
 const struct maps_option *option_next(const struct maps_option *option)
 {
     return (const struct maps_option *)(const void *)((const char *)option + option->size);
+}
+
+bool option_needs_restart(const char *path)
+{
+    static const char *const fixed[] = {
+        "listen",
+        "data_dir",
+        "plugin_dir",
+        "libexec_dir",
+        "runtime",
+        "auth",
+        "token",
+        "http.max_header_bytes",
+        "http.request_timeout_seconds",
+        "http.idle_timeout_seconds",
+        "http.max_connections",
+        "http.max_connections_per_address",
+        "jobs.runner_uid",
+        "jobs.runner_gid",
+    };
+
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        if (strcmp(fixed[i], path) == 0)
+            return true;
+    return false;
 }
 
 struct note {

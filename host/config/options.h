@@ -15,6 +15,10 @@ extern const struct maps_option profile_options[];
  * with a longer struct. */
 const struct maps_option *option_next(const struct maps_option *option);
 
+/* True if a running host keeps its value for good: a changed one is for the next start.
+ * All others are taken over by a reload. */
+bool option_needs_restart(const char *path);
+
 /* The words an option takes, separated by '|', or NULL if it takes any text. */
 const char *option_choices(const char *path);
 /* How the default of a host option is found, for the manual; NULL if the table says it. */

@@ -56,12 +56,14 @@ static void print_bytes(const char *digits, FILE *out)
 
 static void print_value(const struct resolved *resolved, FILE *out)
 {
-    if (resolved->option->type == MAPS_OPTION_LIST)
+    bool empty = resolved->value.text == NULL || resolved->value.text[0] == '\0';
+
+    if (resolved->option->secret && !empty)
+        fputs("(hidden)", out);
+    else if (resolved->option->type == MAPS_OPTION_LIST)
         print_list(&resolved->value, out);
     else if (resolved->value.text == NULL)
         fputs("(unset)", out);
-    else if (resolved->option->secret)
-        fputs("(hidden)", out);
     else if (resolved->option->type == MAPS_OPTION_BYTES)
         print_bytes(resolved->value.text, out);
     else if (resolved->option->type == MAPS_OPTION_STRING)
@@ -143,7 +145,8 @@ static void print_option(struct pool *pool, const char *prefix, const struct map
         return;
     fprintf(out, "  %s\n", path);
     fprintf(out, "      %s\n", option->help == NULL ? "" : option->help);
-    fprintf(out, "      %s; default: %s\n", choices == NULL ? expected : choices, usual);
+    fprintf(out, "      %s; default: %s%s\n", choices == NULL ? expected : choices, usual,
+            option_needs_restart(path) ? "; needs a restart" : "");
     fprintf(out, "      %s%s%s\n", variable, option->environment == NULL ? "" : " or ",
             option->environment == NULL ? "" : option->environment);
 }

@@ -44,6 +44,14 @@ static char *text_at(const struct config *config, struct pool *pool, const char 
     return pool_copy(pool, resolved_text(config, path));
 }
 
+static bool truth_at(const struct config *config, const char *path)
+{
+    const char *text = resolved_text(config, path);
+    bool truth = false;
+
+    return text != NULL && value_parse_bool(text, &truth) && truth;
+}
+
 static char **copy_items(struct pool *pool, const struct resolved *resolved)
 {
     size_t count = resolved == NULL ? 0 : resolved->value.item_count;
@@ -80,6 +88,15 @@ static struct maps_limits limits_at(const struct config *config, struct pool *po
     };
 }
 
+static char *network_in(const struct config *config, struct pool *pool, size_t section)
+{
+    const struct resolved *network = resolved_in(config, section, "network");
+
+    if (network == NULL || network->value.text == NULL || network->value.text[0] == '\0')
+        return NULL;
+    return pool_copy(pool, network->value.text);
+}
+
 static void fill_profile(const struct config *config, struct pool *pool, size_t section,
                          struct profile *profile)
 {
@@ -93,6 +110,8 @@ static void fill_profile(const struct config *config, struct pool *pool, size_t 
         .command = (const char *const *)copy_items(pool, resolved_in(config, section, "command")),
         .script_name = pool_copy(pool, script_name == NULL ? "" : script_name->value.text),
     };
+    profile->environment = copy_items(pool, resolved_in(config, section, "environment"));
+    profile->network = network_in(config, pool, section);
     profile->limits = limits_at(config, pool, section, "limits.");
     profile->timeout_ms = 1000 * number_of(resolved_in(config, section, "timeout_seconds"));
 }
@@ -136,6 +155,8 @@ static void fill_general(const struct config *config, struct pool *pool, struct 
     settings->token = text_at(config, pool, "token");
     settings->log_level = text_at(config, pool, "log_level");
     settings->log_format = text_at(config, pool, "log_format");
+    settings->config_file = pool_copy(pool, config->file);
+    settings->reload_on_change = truth_at(config, "reload_on_change");
     settings->default_profile = text_at(config, pool, "default_profile");
 }
 

@@ -17,6 +17,8 @@ struct profile {
     struct maps_profile public; /* as plugins see it */
     struct maps_limits limits;  /* defaults of this profile; 0: the general default */
     uint64_t timeout_ms;        /* 0: the general default */
+    char **environment;         /* "NAME=value"; NULL-terminated */
+    char *network;              /* of jobs that name none; NULL: none */
 };
 
 struct settings {
@@ -33,6 +35,8 @@ struct settings {
     char *token;          /* from MAPS_TOKEN, or NULL */
     char *log_level;      /* "error", "warning", "info", "debug" */
     char *log_format;     /* "logfmt", "json" */
+    char *config_file;    /* that was read, or NULL */
+    bool reload_on_change;
 
     /* http */
     uint64_t http_max_body_bytes;

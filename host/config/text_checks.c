@@ -50,6 +50,12 @@ bool text_is_origin(const char *text)
     return false;
 }
 
+bool text_is_variable_name(const char *text, size_t length)
+{
+    return length > 0 && length <= VARIABLE_NAME_MAX &&
+           strspn(text, LOWER UPPER DIGITS "_") >= length && strchr(DIGITS, text[0]) == NULL;
+}
+
 bool text_is_network(const char *text)
 {
     return consists_of(text, LOWER UPPER DIGITS "._-", 128) && strcmp(text, "none") != 0;

@@ -16,6 +16,9 @@ bool text_is_token(const char *text);
 bool text_is_host(const char *text);
 /* "https://maps.example.org" or with ":port"; nothing after it. */
 bool text_is_origin(const char *text);
+enum { VARIABLE_NAME_MAX = 255 };
+/* The name of an environment variable; the text need not end after it. */
+bool text_is_variable_name(const char *text, size_t length);
 /* The name of a network; "none" is always allowed and not one of them. */
 bool text_is_network(const char *text);
 /* Is the text one of the words in "a|b|c"? */

@@ -137,6 +137,7 @@ static bool read_list(struct pool *pool, const struct entry *entry, struct value
         split_list(pool, entry->text, value);
     } else {
         value->items = entry->items;
+        value->item_lines = entry->item_lines;
         value->item_count = entry->item_count;
     }
     value->text = join_list(pool, value);

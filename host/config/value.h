@@ -13,6 +13,7 @@
 struct value {
     const char *text; /* NULL: unset */
     const char *const *items;
+    const int *item_lines; /* in the file; NULL: all in the place of the list */
     size_t item_count;
 };
 

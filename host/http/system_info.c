@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/system_info.h"
 
+#include "base/clock.h"
 #include "job/job_json.h"
 
 #include <stdarg.h>
@@ -129,6 +130,26 @@ static bool add_queue(cJSON *object, const struct jobs_figures *figures,
            cJSON_AddNumberToObject(queue, "limit", settings->job_queue_limit) != NULL;
 }
 
+/* Which settings hold, since when, and why the last reload failed if it did. */
+static cJSON *config_json(struct current_settings *current)
+{
+    SETTINGS_AUTO settings = current_settings(current);
+    struct settings_history history;
+    char loaded_at[CLOCK_TEXT_BYTES];
+    cJSON *object = cJSON_CreateObject();
+
+    current_settings_history(current, &history);
+    clock_format_ms(history.loaded_ms, loaded_at);
+    bool whole = object != NULL && add_text(object, "file", settings->config_file) &&
+                 add_text(object, "loaded_at", loaded_at) &&
+                 add_text(object, "error", history.refusal);
+    free(history.refusal);
+    if (whole)
+        return object;
+    cJSON_Delete(object);
+    return NULL;
+}
+
 cJSON *system_info_json(const struct http_parts *parts)
 {
     struct jobs_figures figures = { 0 };
@@ -144,6 +165,7 @@ cJSON *system_info_json(const struct http_parts *parts)
         add_item(object, "plugins", plugins_json(parts->plugins)) && add_limits(object, settings) &&
         add_item(object, "profiles", profiles_json(settings)) &&
         add_text(object, "default_profile", settings->default_profile) &&
+        add_item(object, "config", config_json(parts->settings)) &&
         add_queue(object, &figures, settings))
         return object;
     cJSON_Delete(object);

@@ -92,11 +92,13 @@ struct error *admission_read_runtime(struct admission *admission)
     return err;
 }
 
-static bool network_allowed(const struct settings *settings, const char *name)
+/* A profile's own network needs no further permission. */
+static bool network_allowed(const struct admission *admission, const char *name)
 {
-    char *const *allowed = settings->job_allowed_networks;
+    char *const *allowed = admission->rules->settings->job_allowed_networks;
+    const char *own = admission->profile->network;
 
-    if (strcmp(name, "none") == 0)
+    if (strcmp(name, "none") == 0 || (own != NULL && strcmp(name, own) == 0))
         return true;
     for (; allowed != NULL && *allowed != NULL; allowed++) {
         if (strcmp(*allowed, name) == 0)
@@ -113,8 +115,8 @@ struct error *admission_read_network(struct admission *admission)
     if (err != NULL)
         return err;
     if (name == NULL)
-        name = "none";
-    if (!network_allowed(admission->rules->settings, name))
+        name = admission->profile->network != NULL ? admission->profile->network : "none";
+    if (!network_allowed(admission, name))
         return error_new(ERROR_INVALID, "network",
                          "The operator has not allowed the network \"%.*s\" for jobs. Leave "
                          "network out, or say \"none\".",

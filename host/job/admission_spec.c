@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Admission: what the script is started with, kept as the record's spec:
  * {"args": [...], "env": {...}, "command": [...]}. */
+#include "config/text_checks.h"
 #include "job/admission_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A kernel takes no single string of more than 128 KiB; the totals leave room for what
  * the host and the engine add. */
-enum { ARGS_MAX = 1024, ARGS_MAX_BYTES = 65536, ENV_MAX_BYTES = 65536, ENV_NAME_MAX = 255 };
+enum { ARGS_MAX = 1024, ARGS_MAX_BYTES = 65536, ENV_MAX_BYTES = 65536 };
 
 static struct error *check_args(const cJSON *args)
 {
@@ -34,25 +36,16 @@ static struct error *check_args(const cJSON *args)
     return NULL;
 }
 
-static bool env_name_valid(const char *name)
-{
-    static const char inside[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
-    size_t length = strlen(name);
-
-    return length > 0 && length <= ENV_NAME_MAX && strspn(name, inside) == length &&
-           (name[0] < '0' || name[0] > '9');
-}
-
 static struct error *check_variable(const cJSON *variable)
 {
     char field[160];
 
     (void)snprintf(field, sizeof(field), "env.%.*s", SHORT(variable->string));
-    if (!env_name_valid(variable->string))
+    if (!text_is_variable_name(variable->string, strlen(variable->string)))
         return error_new(ERROR_INVALID, field,
                          "The variable name \"%.*s\" must be at most %d letters, digits and _, and "
                          "not begin with a digit.",
-                         SHORT(variable->string), ENV_NAME_MAX);
+                         SHORT(variable->string), VARIABLE_NAME_MAX);
     if (strncmp(variable->string, "MAPS_", 5) == 0)
         return error_new(ERROR_INVALID, field,
                          "Variables that begin with MAPS_ are set by the host. Choose another name "
@@ -95,8 +88,37 @@ static bool add(cJSON *spec, const char *key, cJSON *item)
     return false;
 }
 
-static char *print_spec(const cJSON *args, const cJSON *env, const char *const *command)
+/* Adds "NAME=value" unless the job has that variable itself.  False: out of memory. */
+static bool add_variable(cJSON *env, const char *variable)
 {
+    size_t length = strcspn(variable, "=");
+    char *name = strndup(variable, length);
+    bool added =
+        name != NULL && (cJSON_GetObjectItemCaseSensitive(env, name) != NULL ||
+                         cJSON_AddStringToObject(env, name, variable + length + 1) != NULL);
+
+    free(name);
+    return added;
+}
+
+/* The profile's variables, and over them the job's own.  NULL: out of memory. */
+static cJSON *merge_env(const struct profile *profile, const cJSON *env)
+{
+    cJSON *merged = env == NULL ? cJSON_CreateObject() : cJSON_Duplicate(env, true);
+    char *const *variable = profile->environment;
+
+    while (merged != NULL && variable != NULL && *variable != NULL) {
+        if (!add_variable(merged, *variable++)) {
+            cJSON_Delete(merged);
+            merged = NULL;
+        }
+    }
+    return merged;
+}
+
+static char *print_spec(const cJSON *args, const cJSON *env, const struct profile *profile)
+{
+    const char *const *command = profile->public.command;
     cJSON *spec = cJSON_CreateObject();
     int count = 0;
     char *text = NULL;
@@ -104,7 +126,7 @@ static char *print_spec(const cJSON *args, const cJSON *env, const char *const *
     while (command != NULL && command[count] != NULL)
         count++;
     if (add(spec, "args", args == NULL ? cJSON_CreateArray() : cJSON_Duplicate(args, true)) &&
-        add(spec, "env", env == NULL ? cJSON_CreateObject() : cJSON_Duplicate(env, true)) &&
+        add(spec, "env", merge_env(profile, env)) &&
         add(spec, "command",
             count == 0 ? cJSON_CreateArray() : cJSON_CreateStringArray(command, count)))
         text = cJSON_PrintUnformatted(spec);
@@ -123,6 +145,6 @@ struct error *admission_read_spec(struct admission *admission)
         err = check_env(env);
     if (err != NULL)
         return err;
-    *spec = print_spec(args, env, admission->profile->public.command);
+    *spec = print_spec(args, env, admission->profile);
     return *spec == NULL ? admission_no_memory() : NULL;
 }

@@ -100,7 +100,7 @@ static void commit_with_patience(struct execution *execution, const struct store
 static void cleanup(struct execution *execution)
 {
     struct jobs *jobs = execution->jobs;
-    ERROR_AUTO err = cleanup_pay(jobs, execution->record);
+    ERROR_AUTO err = cleanup_pay(jobs, execution->record, execution->instance);
 
     if (err != NULL)
         log_line(LOG_LEVEL_WARNING, execution->record->id, execution->record->runtime,
@@ -187,27 +187,36 @@ static void debt_paid(void *context, struct error *err, struct job_record *recor
     job_record_free(record);
 }
 
-struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record)
+static struct error *pay(struct jobs *jobs, const struct job_record *record,
+                         struct instance *instance)
 {
-    struct plugin *plugin = plugins_find(jobs->plugins, record->runtime);
-    struct instance *instance = plugin == NULL ? NULL : plugin_instance(plugin);
     SETTINGS_AUTO settings = current_settings(jobs->settings);
     struct job_request request;
     struct store_change change = {
         .job_id = record->id, .from = TERMINAL, .to = -1, .set = STORE_SET_CLEANUP
     };
-
-    if (instance == NULL)
-        return error_new(ERROR_UNAVAILABLE, NULL, "the runtime %s is not loaded", record->runtime);
     struct error *err =
         job_request_fill(&request, record, store_owner(jobs->store), jobs->folders, settings);
-    if (err == NULL) {
-        err =
-            instance_cleanup(instance, &request.job, record->handle == NULL ? "" : record->handle);
-        job_request_clear(&request);
-    }
-    instance_unref(instance);
+
+    if (err != NULL)
+        return err;
+    err = instance_cleanup(instance, &request.job, record->handle == NULL ? "" : record->handle);
+    job_request_clear(&request);
     if (err == NULL)
         store_change(jobs->store, &change, debt_paid, NULL);
+    return err;
+}
+
+struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record,
+                          struct instance *instance)
+{
+    if (instance != NULL)
+        return pay(jobs, record, instance);
+    struct plugin *plugin = plugins_find(jobs->plugins, record->runtime);
+    struct instance *current = plugin == NULL ? NULL : plugin_instance(plugin);
+    if (current == NULL)
+        return error_new(ERROR_UNAVAILABLE, NULL, "the runtime %s is not loaded", record->runtime);
+    struct error *err = pay(jobs, record, current);
+    instance_unref(current);
     return err;
 }

@@ -30,7 +30,7 @@ static struct forget *forget_new(struct jobs *jobs, const char *job_id, jobs_don
 
 static struct error *forget_ended(struct jobs *jobs, const struct job_record *record)
 {
-    struct error *err = record->cleanup_pending ? cleanup_pay(jobs, record) : NULL;
+    struct error *err = record->cleanup_pending ? cleanup_pay(jobs, record, NULL) : NULL;
 
     if (err != NULL) {
         err->kind = ERROR_UNAVAILABLE;

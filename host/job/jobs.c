@@ -146,6 +146,12 @@ struct error *jobs_start(struct jobs *jobs)
     return err;
 }
 
+void jobs_settings_changed(struct jobs *jobs)
+{
+    runtimes_reconfigured(jobs->runtimes);
+    jobs_wake_dispatcher(jobs);
+}
+
 void jobs_drain(struct jobs *jobs)
 {
     jobs_lock(jobs);

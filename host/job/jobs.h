@@ -44,6 +44,9 @@ size_t jobs_wait_idle(struct jobs *jobs, int64_t grace_ms);
 bool jobs_stop(struct jobs *jobs);
 void jobs_free(struct jobs *jobs);
 
+/* The settings were replaced, and the plugins have new instances: acts on what that allows. */
+void jobs_settings_changed(struct jobs *jobs);
+
 /* Called after each committed change of a job, on the store's thread; must be short.
  * Set before jobs_start(). */
 typedef void (*jobs_changed_fn)(void *context, const char *job_id, bool terminal);

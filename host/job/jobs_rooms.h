@@ -107,7 +107,9 @@ int worker_adopt(struct jobs *jobs, const char *job_id, const char *runtime);
 MUST_CHECK struct error *recovery_run(struct jobs *jobs);
 /* Removes the row and files of a job that has ended; in a pool thread. */
 void forget_later(struct jobs *jobs, const char *job_id, jobs_done_fn reply, void *context);
-/* Pays the cleanup debt of a job that has ended: removes what is left on the engine. */
-MUST_CHECK struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record);
+/* Pays the cleanup debt of a job that has ended: removes what is left on the engine.
+ * instance: the one that ran it, if it is at hand; NULL: the plugin's current one. */
+MUST_CHECK struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record,
+                                     struct instance *instance);
 
 #endif

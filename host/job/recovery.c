@@ -81,7 +81,7 @@ static void pay_debts(void *context)
     for (size_t i = 0; i < count; i++) {
         if (!job_status_terminal(records[i]->status))
             continue;
-        ERROR_AUTO unpaid = cleanup_pay(jobs, records[i]);
+        ERROR_AUTO unpaid = cleanup_pay(jobs, records[i], NULL);
         if (unpaid != NULL)
             log_line(LOG_LEVEL_WARNING, records[i]->id, records[i]->runtime,
                      "cannot remove what the job left: %s", unpaid->message);

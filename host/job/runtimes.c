@@ -55,13 +55,11 @@ struct runtimes *runtimes_new(struct plugins *plugins, void (*changed)(void *con
     all->context = context;
     for (size_t i = 0; i < room; i++) {
         struct plugin *plugin = plugins_at(plugins, i);
-        struct instance *instance = plugin_instance(plugin);
         struct plugin_info info;
 
-        if (instance == NULL)
-            continue;
-        instance_unref(instance);
         plugin_info(plugin, &info);
+        if (info.name == NULL || plugins_find(plugins, info.name) != plugin)
+            continue;
         all->items[all->count] = (struct runtime){ .all = all, .plugin = plugin };
         all->items[all->count].view.name = info.name;
         all->items[all->count++].view.runner_type = info.runner_type;
@@ -144,15 +142,33 @@ static void *probe_thread(void *arg)
     return NULL;
 }
 
+static bool start_probing(struct runtime *runtime)
+{
+    if (pthread_create(&runtime->thread, NULL, probe_thread, runtime) == 0)
+        return true;
+    log_line(LOG_LEVEL_ERROR, NULL, runtime->view.name, "cannot probe the runtime: out of threads");
+    return false;
+}
+
 void runtimes_start(struct runtimes *all)
 {
+    (void)pthread_mutex_lock(&all->lock);
     for (size_t i = 0; i < all->count; i++) {
         struct runtime *runtime = &all->items[i];
-        runtime->started = pthread_create(&runtime->thread, NULL, probe_thread, runtime) == 0;
-        if (!runtime->started)
-            log_line(LOG_LEVEL_ERROR, NULL, runtime->view.name,
-                     "cannot probe the runtime: out of threads");
+        if (!runtime->started && plugin_configured(runtime->plugin))
+            runtime->started = start_probing(runtime);
     }
+    (void)pthread_mutex_unlock(&all->lock);
+}
+
+void runtimes_reconfigured(struct runtimes *all)
+{
+    runtimes_start(all); /* those that had no instance before */
+    (void)pthread_mutex_lock(&all->lock);
+    for (size_t i = 0; i < all->count; i++)
+        all->items[i].probe_now = true;
+    (void)pthread_cond_broadcast(&all->tick);
+    (void)pthread_mutex_unlock(&all->lock);
 }
 
 static bool all_probed(const struct runtimes *all, const char *name)
@@ -218,7 +234,7 @@ void runtimes_free(struct runtimes *all)
 static struct runtime *find(struct runtimes *all, const char *name)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (strcmp(all->items[i].view.name, name) == 0)
+        if (strcmp(all->items[i].view.name, name) == 0 && plugin_configured(all->items[i].plugin))
             return &all->items[i];
     return NULL;
 }

@@ -26,6 +26,8 @@ struct runtimes *runtimes_new(struct plugins *plugins, void (*changed)(void *con
                               void *context);
 /* Probes each runtime once and then again and again. */
 void runtimes_start(struct runtimes *runtimes);
+/* The plugins have new instances: probes each of them now. */
+void runtimes_reconfigured(struct runtimes *runtimes);
 /* Waits until the first probe of this one (NULL: of all), or deadline_ms, is over. */
 void runtimes_wait_probed(struct runtimes *runtimes, const char *name, int64_t deadline_ms);
 /* Ends the threads; false if one hangs in a plugin (then the process must exit). */

@@ -77,7 +77,8 @@ static void start_failed(struct execution *execution, const char *why)
         conclude_as(execution, MAPS_REASON_RUNTIME_UNAVAILABLE, why);
         return;
     }
-    error_free(cleanup_pay(execution->jobs, record)); /* the next attempt meets what is left */
+    /* what cannot be removed, the next attempt meets */
+    error_free(cleanup_pay(execution->jobs, record, execution->instance));
     put_back(execution, why);
 }
 

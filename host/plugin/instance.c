@@ -59,27 +59,52 @@ static struct error *call_configure(struct plugin *plugin, const struct plugin_v
     return result == 0 ? NULL : call_error(&call, ERROR_INVALID, "configure", result);
 }
 
-struct error *plugin_configure(struct plugin *plugin, const struct plugin_values *values)
+struct error *plugin_prepare(struct plugin *plugin, const struct plugin_values *values,
+                             struct instance **instance)
 {
-    struct instance *instance, *former;
     struct error *err;
 
+    *instance = NULL;
     if (plugin->refusal != NULL)
         return error_new(ERROR_INVALID, NULL, "%s", plugin->refusal->message);
-    instance = instance_new(plugin);
-    if (instance == NULL)
+    struct instance *made = instance_new(plugin);
+    if (made == NULL)
         return error_errno(ENOMEM, "Configuring the plugin %s", plugin->name);
-    err = call_configure(plugin, values, &instance->handle);
-    if (err != NULL) {
-        instance_free(instance);
-        return err;
-    }
+    err = call_configure(plugin, values, &made->handle);
+    if (err == NULL)
+        *instance = made;
+    else
+        instance_free(made);
+    return err;
+}
+
+void plugin_adopt(struct plugin *plugin, struct instance *instance)
+{
+    struct instance *former;
+
     (void)pthread_mutex_lock(&plugin->lock);
     former = plugin->current;
     plugin->current = instance;
     (void)pthread_mutex_unlock(&plugin->lock);
     instance_unref(former);
-    return NULL;
+}
+
+struct error *plugin_configure(struct plugin *plugin, const struct plugin_values *values)
+{
+    struct instance *instance;
+    struct error *err = plugin_prepare(plugin, values, &instance);
+
+    if (err == NULL)
+        plugin_adopt(plugin, instance);
+    return err;
+}
+
+bool plugin_configured(struct plugin *plugin)
+{
+    (void)pthread_mutex_lock(&plugin->lock);
+    bool configured = plugin->current != NULL;
+    (void)pthread_mutex_unlock(&plugin->lock);
+    return configured;
 }
 
 struct instance *plugin_instance(struct plugin *plugin)

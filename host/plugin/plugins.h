@@ -71,8 +71,18 @@ struct plugin_values {
 
 /* An instance, counted: made with one reference. */
 struct instance;
+/* Has an instance made with these values, beside the current one, or says why the plugin
+ * refuses them. */
+MUST_CHECK struct error *plugin_prepare(struct plugin *plugin, const struct plugin_values *values,
+                                        struct instance **instance);
+/* Makes a prepared instance the current one; takes over the reference.  Who holds the former
+ * one keeps it. */
+void plugin_adopt(struct plugin *plugin, struct instance *instance);
+/* Both at once. */
 MUST_CHECK struct error *plugin_configure(struct plugin *plugin,
                                           const struct plugin_values *values);
+/* True if it has a current instance. */
+bool plugin_configured(struct plugin *plugin);
 /* The plugin's current instance with a further reference, or NULL if not configured. */
 struct instance *plugin_instance(struct plugin *plugin);
 void instance_unref(struct instance *instance); /* NULL is fine */

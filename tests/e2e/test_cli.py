@@ -90,6 +90,55 @@ abacus: { beads = 10; };
         assert re.search(rf"maps\.conf:{line}: .*{re.escape(key)}", text), (line, key, text)
 
 
+TEN_MISTAKES = f"""\
+listen = "localhost:8000";
+http: {{
+  max_connections = "many";
+  max_header_bytes = "2M";
+  max_body_bytes = "16MB";
+}};
+jobs: {{ timeout_seconds = 600; max_timeout_seconds = 60; concurency = 4; }};
+data_dir = "var/data";
+default_profile = "ruby";
+profiles: {{
+  shell: {{
+    command = [ "/bin/sh" ];
+    environment = [
+      "LANG=C",
+      "MAPS_INPUT=/elsewhere" ];
+  }};
+}};
+{RUNTIME}: {{ open_files = 1; }};
+"""
+
+
+def test_ten_different_mistakes_in_one_file_are_all_named(tmp_path):
+    path = write(tmp_path, TEN_MISTAKES)
+    text = complaint(run_cli("--config", str(path), "--check-config"))
+    expected = [
+        (1, 'listen: expected a numeric address and a port .*, got "localhost:8000"'),
+        (3, 'http.max_connections: expected an integer from 1 to 1000000, got "many"'),
+        (4, 'http.max_header_bytes: expected a size in bytes .* from 1K to 1M, got "2M"'),
+        (5, 'http.max_body_bytes: expected a size in bytes .*, got "16MB"'),
+        (7, r"jobs.timeout_seconds: 600 is above jobs.max_timeout_seconds \(60\)"),
+        (7, 'jobs.concurency: unknown key; did you mean "jobs.concurrency"'),
+        (8, 'data_dir: expected an absolute path in a file, got "var/data"'),
+        (9, r'default_profile: there is no profile "ruby" \(profiles: python, shell\)'),
+        (15, "profiles.shell.environment: variables that begin with MAPS_ are set by the host"),
+        (18, f"{RUNTIME}.open_files: expected an integer from 16 to 1048576, got 1"),
+    ]
+    for line, words in expected:
+        place = re.escape(f"{path}:{line}: ")
+        assert re.search(f"^{place}{words}", text, re.MULTILINE), (line, words, text)
+    assert len(text.splitlines()) == len(expected), text
+
+
+def test_a_syntax_error_does_not_hide_the_mistakes_above_it(tmp_path):
+    path = write(tmp_path, 'log_level = "loud";\njobs: { concurrency = 0; };\nauth = ;\nx = 1;\n')
+    text = complaint(run_cli("--config", str(path), "--check-config"))
+    assert [line.split(": ")[0] for line in text.splitlines()] == [f"{path}:{n}" for n in (1, 2, 3)]
+
+
 def test_check_config_gives_the_place_of_a_syntax_error(tmp_path):
     path = write(tmp_path, 'listen = "127.0.0.1:0";\njobs: { concurrency = ; };\n')
     assert "maps.conf:2" in complaint(run_cli("--config", str(path), "--check-config"))

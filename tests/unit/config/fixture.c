@@ -31,6 +31,8 @@ static void unload(struct fixture *fixture)
 {
     settings_unref(fixture->settings);
     config_free(fixture->config);
+    config_free(fixture->running);
+    fixture->running = NULL;
     fixture->settings = NULL;
     fixture->config = NULL;
 }
@@ -85,6 +87,20 @@ void fixture_load(struct fixture *fixture, const struct given *given)
     assert_non_null(fixture->config);
     fixture->accepted = config_check(fixture->config, fake_plugins(), &fixture->settings);
     assert_true(fixture->accepted == (fixture->settings != NULL));
+}
+
+void fixture_reload(struct fixture *fixture, const char *text)
+{
+    struct config *running = fixture->config;
+
+    write_file(fixture->file, text);
+    fixture->config = NULL;
+    unload(fixture);
+    fixture->running = running;
+    fixture->config = config_load_again(running);
+    assert_non_null(fixture->config);
+    fixture->accepted =
+        config_check_reload(fixture->config, running, fake_plugins(), &fixture->settings);
 }
 
 void fixture_accepted(const struct fixture *fixture)

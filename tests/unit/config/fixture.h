@@ -9,6 +9,7 @@ struct fixture {
     char folder[64];
     char file[128]; /* the main file, "" if there is none */
     struct config *config;
+    struct config *running; /* after fixture_reload(): the one before */
     struct settings *settings;
     bool accepted;
 };
@@ -26,6 +27,9 @@ int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
 void fixture_load(struct fixture *fixture, const struct given *given);
+/* Writes the main file anew, and checks it to take the place of what was loaded.  The former
+ * configuration stays in `running`. */
+void fixture_reload(struct fixture *fixture, const char *text);
 /* Fails the test unless it was accepted, printing the problems. */
 void fixture_accepted(const struct fixture *fixture);
 /* The problem at that place ("maps-backend.conf", "part.conf", "environment", "command

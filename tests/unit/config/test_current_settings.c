@@ -53,6 +53,31 @@ static void a_reference_outlives_the_replacement(void **state)
     current_settings_clear(&current);
 }
 
+static void a_refusal_is_remembered_until_a_reload_goes_well(void **state)
+{
+    struct current_settings current;
+    struct settings_history history;
+    const struct settings *first = settings_with(1);
+
+    (void)state;
+    current_settings_init(&current, first);
+    current_settings_history(&current, &history);
+    int64_t loaded_ms = history.loaded_ms;
+    assert_null(history.refusal);
+    current_settings_refuse(&current, "line 1 is wrong");
+    current_settings_refuse(&current, "line 2 is wrong");
+    current_settings_history(&current, &history);
+    assert_string_equal(history.refusal, "line 2 is wrong");
+    assert_int_equal(history.loaded_ms, loaded_ms);
+    free(history.refusal);
+    current_settings_replace(&current, first);
+    current_settings_history(&current, &history);
+    assert_null(history.refusal);
+    assert_true(history.loaded_ms >= loaded_ms);
+    settings_unref(first);
+    current_settings_clear(&current);
+}
+
 struct readers {
     struct current_settings current;
     atomic_bool over;
@@ -100,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reference_outlives_the_replacement),
+        cmocka_unit_test(a_refusal_is_remembered_until_a_reload_goes_well),
         cmocka_unit_test(readers_on_many_threads_see_whole_settings_only),
     };
 

@@ -275,6 +275,54 @@ static void secrets_stay_out_of_messages(void **state)
     free(text);
 }
 
+static void each_bad_variable_of_a_profile_is_named_on_its_own_line(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture_load(fixture, &(struct given){ .text = "profiles: { python: {\n"
+                                                   "  environment = [\n"
+                                                   "    \"LANG=C\",\n"
+                                                   "    \"no sign of equality\",\n"
+                                                   "    \"2ND=hunter2\",\n"
+                                                   "    \"MAPS_INPUT=hunter2\",\n"
+                                                   "    \"EMPTY=\",\n"
+                                                   "    \"=hunter2\",\n"
+                                                   "    \"LANG=hunter2\" ];\n"
+                                                   "  network = \"none\";\n"
+                                                   "}; };\n" });
+    assert_false(fixture->accepted);
+    fixture_problem(fixture, "maps-backend.conf", 4, "environment: expected \"NAME=value\"");
+    fixture_problem(fixture, "maps-backend.conf", 5, "got the name \"2ND\"");
+    fixture_problem(fixture, "maps-backend.conf", 6, "begin with MAPS_ are set by the host");
+    fixture_problem(fixture, "maps-backend.conf", 8, "got the name \"\"");
+    fixture_problem(fixture, "maps-backend.conf", 9, "\"LANG\" is set twice");
+    fixture_problem(fixture, "maps-backend.conf", 10, "a network other than \"none\"");
+    assert_int_equal(config_problem_count(fixture->config), 6);
+    char *text = fixture_printed(fixture);
+    assert_null(strstr(text, "hunter2"));
+    free(text);
+}
+
+static void the_environment_of_a_profile_has_a_bound(void **state)
+{
+    struct fixture *fixture = *state;
+    char *text = NULL;
+
+    assert_true(
+        asprintf(&text, "profiles: { python: { environment = [ \"A=%065533d\" ]; }; };", 0) > 0);
+    fixture_load(fixture, &(struct given){ .text = text });
+    fixture_accepted(fixture);
+    memmove(strstr(text, "A="), "AA=0", 4);
+    fixture_load(fixture, &(struct given){ .text = text });
+    fixture_accepted(fixture); /* one longer name, one shorter value */
+    free(text);
+    assert_true(
+        asprintf(&text, "profiles: { python: { environment = [ \"A=%065534d\" ]; }; };", 0) > 0);
+    fixture_load(fixture, &(struct given){ .text = text });
+    fixture_problem(fixture, "maps-backend.conf", 1, "65537 bytes together, at most 65536");
+    free(text);
+}
+
 static void a_token_without_authentication_warns(void **state)
 {
     struct fixture *fixture = *state;
@@ -318,6 +366,8 @@ int main(void)
         MISTAKE_TEST(ranges_are_kept_at_both_ends),
         MISTAKE_TEST(a_plugin_cannot_take_the_name_of_a_section),
         MISTAKE_TEST(secrets_stay_out_of_messages),
+        MISTAKE_TEST(each_bad_variable_of_a_profile_is_named_on_its_own_line),
+        MISTAKE_TEST(the_environment_of_a_profile_has_a_bound),
         MISTAKE_TEST(a_token_without_authentication_warns),
     };
 

@@ -146,6 +146,10 @@ static void expect_documented(struct pool *pool, const char *manual, const char 
     expect_in_row(row, path, option_computed_default(path));
     expect_in_row(row, path, option->environment);
     expect_in_row(row, path, environment_name(pool, path));
+    if ((strstr(row, "Needs a restart.") != NULL) != option_needs_restart(path))
+        fail_msg(
+            "the row of `%s` in docs/configuration.md should say \"Needs a restart.\" if it does",
+            path);
 }
 
 static void the_manual_has_every_key(void **state)

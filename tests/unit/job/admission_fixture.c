@@ -13,6 +13,9 @@
 static const char *const python_command[] = { "python3", "-u", NULL };
 static const char *const bash_command[] = { "bash", NULL };
 static char default_profile[] = "python", internal[] = "internal";
+static char language[] = "LANG=C.UTF-8", proxy[] = "PROXY=http://p:3128/?a=b";
+static char *environment[] = { language, proxy, NULL };
+static char online[] = "online";
 static char *networks[] = { internal, NULL };
 
 static struct profile profiles[] = {
@@ -28,6 +31,13 @@ static struct profile profiles[] = {
                   .script_name = "script.sh" },
       .limits = { .memory_bytes = 128 << 20 },
       .timeout_ms = 30000 },
+    { .public = { .size = sizeof(struct maps_profile),
+                  .name = "fetch",
+                  .image = "",
+                  .command = bash_command,
+                  .script_name = "script.sh" },
+      .environment = environment,
+      .network = online },
 };
 
 static const struct settings settings = {
@@ -38,7 +48,7 @@ static const struct settings settings = {
     .limits_default = { .cpu_millis = 1000, .memory_bytes = 256 << 20, .pids = 64 },
     .limits_max = { .cpu_millis = 2000, .memory_bytes = 1 << 30 },
     .profiles = profiles,
-    .profile_count = 2,
+    .profile_count = 3,
     .default_profile = default_profile,
 };
 

@@ -45,6 +45,35 @@ static void a_script_alone_gets_all_defaults(void **state)
     submission_free(s);
 }
 
+static const char *network_with(const char *fields, struct submission **s)
+{
+    *s = fixture_accept_with(fields);
+    return (*s)->record->network;
+}
+
+static void a_profile_brings_environment_and_network(void **state)
+{
+    struct submission *s;
+
+    (void)state;
+    assert_string_equal(network_with("\"profile\": \"fetch\"", &s), "online");
+    assert_string_equal(s->record->spec, "{\"args\":[],\"env\":{\"LANG\":\"C.UTF-8\",\"PROXY\":"
+                                         "\"http://p:3128/?a=b\"},\"command\":[\"bash\"]}");
+    submission_free(s);
+    /* What the job says wins, variable by variable. */
+    s = fixture_accept_with("\"profile\": \"fetch\", \"env\": {\"LANG\": \"de\", \"X\": \"\"}");
+    assert_non_null(strstr(s->record->spec, "\"env\":{\"LANG\":\"de\",\"X\":\"\",\"PROXY\":"));
+    submission_free(s);
+    assert_string_equal(network_with("\"profile\": \"fetch\", \"network\": \"none\"", &s), "none");
+    submission_free(s);
+    assert_string_equal(network_with("\"profile\": \"fetch\", \"network\": \"online\"", &s),
+                        "online");
+    submission_free(s);
+    assert_string_equal(network_with("\"profile\": \"fetch\", \"network\": \"internal\"", &s),
+                        "internal");
+    submission_free(s);
+}
+
 static void what_was_asked_for_wins_over_profile_and_defaults(void **state)
 {
     struct submission *s = fixture_accept_with(
@@ -204,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_script_alone_gets_all_defaults),
+        cmocka_unit_test(a_profile_brings_environment_and_network),
         cmocka_unit_test(what_was_asked_for_wins_over_profile_and_defaults),
         cmocka_unit_test(null_means_not_said),
         cmocka_unit_test(the_request_keeps_its_text_but_for_white_space),

@@ -120,9 +120,10 @@ static void folders_of_the_host_and_callbacks_are_refused(void **state)
 static void names_must_be_known_or_valid(void **state)
 {
     (void)state;
-    fixture_refuse_with("\"profile\": \"cobol\"", "profile", "python, bash");
+    fixture_refuse_with("\"profile\": \"cobol\"", "profile", "python, bash, fetch");
     fixture_refuse_with("\"runtime\": \"podman\"", "runtime", "docker, sandbox");
     fixture_refuse_with("\"network\": \"host\"", "network", "\"host\"");
+    fixture_refuse_with("\"network\": \"online\"", "network", "\"online\"");
     fixture_refuse_with("\"network\": true", "network", "string");
     fixture_refuse_with("\"job_id\": \"../etc\"", "job_id", "hyphen");
     fixture_refuse_with("\"job_id\": \"\"", "job_id", "hyphen");

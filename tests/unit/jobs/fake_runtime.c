@@ -14,6 +14,7 @@
  *   late               says RUNNING only a while after the start; the true time is its message
  *   slow               until cancelled, by a cancel() that takes three seconds
  *   fill               writes more than 1 MiB to the output folder, then waits
+ *   crowd              writes three files to the output folder, then waits
  *   emit               hands over log bytes, some of them twice, then exits 0
  * Each start is counted in <output_dir>/starts. */
 #include <maps_runtime.h>
@@ -148,6 +149,8 @@ static int act(struct maps_run *run, const struct maps_job *job, const char *scr
             append(job->output_dir, "big", block, 2u << 20);
         free(block);
     }
+    for (int i = 0; i < 3 && strncmp(script, "crowd", 5) == 0; i++)
+        append(job->output_dir, (const char[]){ (char)('a' + i), '\0' }, "", 0);
     if (strncmp(script, "unavailable", 11) == 0 || strncmp(script, "unstarted", 9) == 0 ||
         strncmp(script, "interrupted", 11) == 0)
         return report(run, MAPS_REASON_EXITED, 0);

@@ -395,6 +395,56 @@ static void a_plugin_slow_to_cancel_holds_up_nobody_else(void **state)
     expect_end(slow, JOB_CANCELLED, MAPS_REASON_CANCELLED);
 }
 
+/* From now on these hold, as after a reload. */
+static void replace_settings(struct settings *settings)
+{
+    atomic_init(&settings->references, 1);
+    current_settings_replace(&house.current, settings);
+    jobs_settings_changed(house.jobs);
+}
+
+static void raised_concurrency_starts_waiting_jobs_at_once(void **state)
+{
+    char first[JOB_ID_BYTES], second[JOB_ID_BYTES];
+    static struct settings more; /* a worker may look at it a moment longer than we */
+
+    (void)state;
+    more = house.settings;
+    submit("{\"script_content\": \"wait\"}", first);
+    job_record_free(house_wait_status(&house, first, JOB_RUNNING));
+    submit("{\"script_content\": \"wait\"}", second);
+    more.job_concurrency = 2;
+    replace_settings(&more);
+    job_record_free(house_wait_status(&house, second, JOB_RUNNING));
+    assert_null(house_cancel(&house, first));
+    assert_null(house_cancel(&house, second));
+    expect_end(first, JOB_CANCELLED, MAPS_REASON_CANCELLED);
+    expect_end(second, JOB_CANCELLED, MAPS_REASON_CANCELLED);
+    current_settings_replace(&house.current, &house.settings);
+}
+
+static void a_running_job_keeps_the_bounds_it_began_with(void **state)
+{
+    char before[JOB_ID_BYTES], after[JOB_ID_BYTES];
+    static struct settings strict;
+
+    (void)state;
+    strict = house.settings;
+    submit("{\"script_content\": \"crowd\"}", before);
+    job_record_free(house_wait_status(&house, before, JOB_RUNNING));
+    strict.job_timeout_ms = 1;
+    strict.disk_max_inodes = 2;
+    replace_settings(&strict);
+    submit("{\"script_content\": \"crowd\"}", after);
+    expect_end(after, JOB_ERROR, MAPS_REASON_OUTPUT_LIMIT);
+    struct job_record *record = house_wait_status(&house, before, JOB_RUNNING);
+    assert_int_equal(record->timeout_ms, 60000);
+    job_record_free(record);
+    assert_null(house_cancel(&house, before));
+    expect_end(before, JOB_CANCELLED, MAPS_REASON_CANCELLED);
+    current_settings_replace(&house.current, &house.settings);
+}
+
 static void cancel_may_race_with_everything(void **state)
 {
     enum { ROUNDS = 200 };
@@ -441,6 +491,8 @@ int main(void)
         WITH_HOUSE(an_own_id_with_a_key_can_be_submitted_again),
         WITH_SINGLE(queued_jobs_outlive_the_host),
         WITH_HOUSE(a_plugin_slow_to_cancel_holds_up_nobody_else),
+        WITH_SINGLE(raised_concurrency_starts_waiting_jobs_at_once),
+        WITH_HOUSE(a_running_job_keeps_the_bounds_it_began_with),
         WITH_HOUSE(cancel_may_race_with_everything),
     };
 

@@ -61,6 +61,35 @@ static void refused_settings_leave_the_old_ones(void **state)
     plugins_free(plugins);
 }
 
+static void prepared_instance_is_beside_the_current_one_until_adopted(void **state)
+{
+    struct plugin_values values = recorder_values("next");
+    struct instance *next;
+    struct plugin *plugin;
+    struct plugins *plugins = load(*state, &plugin);
+
+    assert_false(plugin_configured(plugin));
+    struct instance *before = recorder_configure(plugin, "first");
+    assert_true(plugin_configured(plugin));
+    assert_null(plugin_prepare(plugin, &values, &next));
+    struct instance *now = plugin_instance(plugin);
+    assert_ptr_equal(now, before);
+    instance_unref(now);
+    plugin_adopt(plugin, next);
+    now = plugin_instance(plugin);
+    assert_ptr_equal(now, next);
+    instance_unref(now);
+    /* One that is not adopted is released by whoever has it. */
+    assert_null(plugin_prepare(plugin, &values, &next));
+    stderr_capture();
+    instance_unref(next);
+    char *said = stderr_release();
+    assert_non_null(strstr(said, "released next"));
+    free(said);
+    instance_unref(before);
+    plugins_free(plugins);
+}
+
 static void replaced_instance_lives_until_its_last_user_is_done(void **state)
 {
     struct plugin *plugin;
@@ -287,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         INSTANCE_TEST(each_type_of_option_reaches_configure),
         INSTANCE_TEST(refused_settings_leave_the_old_ones),
+        INSTANCE_TEST(prepared_instance_is_beside_the_current_one_until_adopted),
         INSTANCE_TEST(replaced_instance_lives_until_its_last_user_is_done),
         INSTANCE_TEST(instance_may_outlive_the_list_of_plugins),
         INSTANCE_TEST(state_follows_the_probe),
