@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/file_reader.h"
 
+#include "config/duplicates.h"
 #include "config/integer_scan.h"
 
 #include <errno.h>
@@ -161,7 +162,7 @@ static void add_members(struct reader *reader, const config_setting_t *group, co
         const config_setting_t *member = config_setting_get_elem(group, (unsigned)i);
         const char *name = config_setting_name(member);
         /* A file that ends in a syntax error leaves a setting without a value. */
-        if (config_setting_type(member) == CONFIG_TYPE_NONE)
+        if (config_setting_type(member) == CONFIG_TYPE_NONE || duplicates_is_marked(name))
             continue;
         const char *full = path == NULL ? pool_copy(reader->pool, name)
                                         : pool_format(reader->pool, "%s.%s", path, name);
@@ -177,9 +178,9 @@ static void report_large_integers(struct reader *reader, const char *file)
 
     if (text == NULL)
         return;
-    struct integer_scan scan = { .at = text, .line = 1 };
+    struct integer_scan scan = { .text = { .at = text, .line = 1 } };
     while (integer_scan_next(&scan)) {
-        struct origin origin = { .layer = LAYER_FILE, .file = name, .line = scan.line };
+        struct origin origin = { .layer = LAYER_FILE, .file = name, .line = scan.text.line };
         problem_add(reader->problems, &origin,
                     "the integer %s is too large to be read; end it with an L if it is below "
                     "2^63, or write sizes in quotes with a suffix: \"16G\"",
@@ -215,6 +216,39 @@ static const char *const *list_files(struct reader *reader, const config_t *pars
     return files;
 }
 
+static void report_duplicate(void *context, const struct duplicate *duplicate)
+{
+    struct reader *reader = context;
+    struct origin origin = origin_of(reader, NULL, duplicate->line);
+
+    problem_add(reader->problems, &origin,
+                "\"%.*s\" is given again here, after line %d; keep one of them",
+                (int)duplicate->length, duplicate->name, duplicate->first_line);
+}
+
+static bool is_duplicate(const config_t *parsed)
+{
+    const char *text = config_error_text(parsed);
+
+    return text != NULL && strstr(text, "duplicate setting") != NULL;
+}
+
+/* text: of the main file.  False: it could not be read to its end. */
+static bool parse(struct reader *reader, config_t *parsed, const char *text)
+{
+    config_set_include_dir(parsed, reader->folder);
+    if (config_read_file(parsed, reader->file) == CONFIG_TRUE)
+        return true;
+    const char *marked =
+        is_duplicate(parsed) ? duplicates_mark(reader->pool, text, report_duplicate, reader) : NULL;
+    if (marked == NULL)
+        return false;
+    config_destroy(parsed);
+    config_init(parsed);
+    config_set_include_dir(parsed, reader->folder);
+    return config_read_string(parsed, marked) == CONFIG_TRUE;
+}
+
 bool file_read(const char *file, struct entries *entries, struct problems *problems,
                const char *const **files)
 {
@@ -235,8 +269,7 @@ bool file_read(const char *file, struct entries *entries, struct problems *probl
                     errno == EFBIG ? "it is not a regular file of at most 1 MiB" : strerror(errno));
         return false;
     }
-    config_set_include_dir(&parsed, reader.folder);
-    bool whole = config_read_file(&parsed, file) == CONFIG_TRUE;
+    bool whole = parse(&reader, &parsed, text);
     *files = list_files(&reader, &parsed);
     if (!whole)
         report_parse_error(&reader, &parsed);

@@ -4,12 +4,11 @@
 #ifndef MAPS_HOST_CONFIG_INTEGER_SCAN_H
 #define MAPS_HOST_CONFIG_INTEGER_SCAN_H
 
-#include <stdbool.h>
+#include "config/text_scan.h"
 
 struct integer_scan {
-    const char *at;  /* start with the file's text, which ends with '\0' */
-    int line;        /* and with 1; of the integer found */
-    char digits[32]; /* the integer found, cut to fit */
+    struct text_scan text; /* its line is that of the integer found */
+    char digits[32];       /* the integer found, cut to fit */
 };
 
 /* Moves on to the next integer that does not fit; false at the end of the text. */

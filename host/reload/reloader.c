@@ -6,6 +6,7 @@
 #include "reload/config_log.h"
 #include "reload/file_watch.h"
 #include "reload/instances.h"
+#include "service/manager.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -160,8 +161,11 @@ static void *reloader_thread(void *arg)
         if (reloader->stopping)
             break;
         (void)pthread_mutex_unlock(&reloader->lock);
-        if (due || (watch && file_watch_look(reloader->watch)))
+        if (due || (watch && file_watch_look(reloader->watch))) {
+            manager_reloading();
             reload(reloader);
+            manager_ready();
+        }
         (void)pthread_mutex_lock(&reloader->lock);
     }
     reloader->ended = true;

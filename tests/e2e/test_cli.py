@@ -91,7 +91,7 @@ abacus: { beads = 10; };
 
 
 TEN_MISTAKES = f"""\
-listen = "localhost:8000";
+listen = "localhost:8000"; log_level = "info"; log_level = "debug";
 http: {{
   max_connections = "many";
   max_header_bytes = "2M";
@@ -116,6 +116,7 @@ def test_ten_different_mistakes_in_one_file_are_all_named(tmp_path):
     path = write(tmp_path, TEN_MISTAKES)
     text = complaint(run_cli("--config", str(path), "--check-config"))
     expected = [
+        (1, '"log_level" is given again here, after line 1; keep one of them'),
         (1, 'listen: expected a numeric address and a port .*, got "localhost:8000"'),
         (3, 'http.max_connections: expected an integer from 1 to 1000000, got "many"'),
         (4, 'http.max_header_bytes: expected a size in bytes .* from 1K to 1M, got "2M"'),

@@ -126,6 +126,25 @@ def test_a_plugin_that_refuses_its_section_refuses_all(configured):
     assert check_one_generation(settings.api.run(LOOK)) == "1"
 
 
+def test_a_plugin_that_could_not_be_used_is_mended_by_a_reload(configured):
+    other, wrong = {"sandbox": ("docker", 'pull = "sometimes";'),
+                    "docker": ("sandbox", 'cgroup = "v9";')}[RUNTIME]
+    settings = configured(f"{other}: {{ {wrong} }};")
+    job = {"script_content": "1", "runtime": other}
+
+    def state():
+        return next(plugin for plugin in settings.info()["plugins"] if plugin["name"] == other)
+
+    assert state()["error"] == "It is not configured."
+    assert settings.api.post_job(job).problem(422)["field"] == "runtime"
+    assert settings.reload("") is None
+    eventually(lambda: "has not been probed" not in (state().get("error") or "")
+               and "not configured" not in (state().get("error") or ""), "it has been probed")
+    job_id = settings.api.post_job(job).json()["job_id"]
+    settings.api.cancel(job_id)
+    settings.api.finished(job_id)
+
+
 def test_a_file_that_is_gone_is_a_mistake(configured):
     settings = configured(generation(1))
     settings.path.unlink()

@@ -130,17 +130,54 @@ static void what_a_syntax_error_cut_off_is_not_missed(void **state)
     assert_int_equal(config_problem_count(fixture->config), 1);
 }
 
-static void a_duplicate_is_named_with_its_line(void **state)
+static void duplicates_are_named_and_hide_nothing(void **state)
 {
     struct fixture *fixture = *state;
 
-    fixture_load(fixture, &(struct given){
-                              .text = "profiles: {\n a: { command = [ \"/bin/a\" ]; };\n"
-                                      " a: { command = [ \"/bin/b\" ]; };\n};\n",
-                          });
+    fixture_load(fixture,
+                 &(struct given){
+                     .text = "profiles: {\n a: { command = [ \"/bin/a\" ]; };\n"
+                             " a: { command = [ \"/bin/b\" ]; };\n};\n"                     /* 3 */
+                             "jobs = { max_files = 1; queue_limit = 2; max_files = 3; };\n" /* 5 */
+                             "# jobs = 1\ntoken = \"jobs = 1;\";\n"
+                             "jobs /* once more */ : { };\n"     /* 8 */
+                             "http: { max_connections = 0; };\n" /* 9: out of range */
+                             "default_profile = \"nobody\";\n"   /* 10: there is none */
+                             "limits: { max: { pids = 9; }; default: { pids = 9; }; };\n",
+                 });
     assert_false(fixture->accepted);
-    fixture_problem(fixture, "maps-backend.conf", 3, "duplicate");
-    assert_int_equal(config_problem_count(fixture->config), 1);
+    fixture_problem(fixture, "maps-backend.conf", 3, "\"a\" is given again here, after line 2");
+    fixture_problem(fixture, "maps-backend.conf", 5,
+                    "\"max_files\" is given again here, after line 5");
+    fixture_problem(fixture, "maps-backend.conf", 8, "\"jobs\" is given again here, after line 5");
+    fixture_problem(fixture, "maps-backend.conf", 9, "http.max_connections: expected");
+    fixture_problem(fixture, "maps-backend.conf", 10,
+                    "no profile \"nobody\" (profiles: python, a)");
+    fixture_problem(fixture, "maps-backend.conf", 7, "token: a token is");
+    assert_int_equal(config_problem_count(fixture->config), 6);
+}
+
+static void a_syntax_error_after_a_duplicate_is_named_too(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture_load(fixture,
+                 &(struct given){ .text = "auth = \"none\";\nauth = \"token\";\nx = = 1;\n" });
+    fixture_problem(fixture, "maps-backend.conf", 2, "\"auth\" is given again here, after line 1");
+    fixture_problem(fixture, "maps-backend.conf", 3, "syntax error");
+    assert_int_equal(config_problem_count(fixture->config), 2);
+}
+
+static void a_duplicate_of_an_included_file_is_named_there(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture_load(fixture,
+                 &(struct given){ .text = "lisen = 1;\njobs: { };\n@include \"part.conf\"\n",
+                                  .included = "\njobs: { };\n" });
+    fixture_problem(fixture, "maps-backend.conf", 1, "lisen: unknown key");
+    fixture_problem(fixture, "/part.conf", 2, "duplicate setting name");
+    assert_int_equal(config_problem_count(fixture->config), 2);
 }
 
 static void mistakes_in_included_files_carry_their_name(void **state)
@@ -356,7 +393,9 @@ int main(void)
         MISTAKE_TEST(a_mistake_is_found_even_where_it_is_overridden),
         MISTAKE_TEST(a_syntax_error_stops_only_that_file),
         MISTAKE_TEST(what_a_syntax_error_cut_off_is_not_missed),
-        MISTAKE_TEST(a_duplicate_is_named_with_its_line),
+        MISTAKE_TEST(duplicates_are_named_and_hide_nothing),
+        MISTAKE_TEST(a_syntax_error_after_a_duplicate_is_named_too),
+        MISTAKE_TEST(a_duplicate_of_an_included_file_is_named_there),
         MISTAKE_TEST(mistakes_in_included_files_carry_their_name),
         MISTAKE_TEST(an_include_that_is_not_there_is_named),
         MISTAKE_TEST(a_file_that_cannot_be_read_is_an_error),

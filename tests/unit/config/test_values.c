@@ -199,21 +199,21 @@ static void variables_are_named_after_paths(void **state)
 static void integers_that_libconfig_cuts_off_are_found(void **state)
 {
     struct integer_scan scan = {
-        .at = "a = 2147483647; b = 0xFFFFFFFF; c = 5000000000L; d = 1.99999999999;\n"
-              "# 99999999999\n// 99999999999\n/* 99999999999\n */ s = \"9999999999 \\\" 1\";\n"
-              "x99999999999 = 1;\n"
-              "e = [ 1, 4294967296 ];\n"
-              "f = 99999999999999999999L;\n",
-        .line = 1,
+        .text.at = "a = 2147483647; b = 0xFFFFFFFF; c = 5000000000L; d = 1.99999999999;\n"
+                   "# 99999999999\n// 99999999999\n/* 99999999999\n */ s = \"9999999999 \\\" 1\";\n"
+                   "x99999999999 = 1;\n"
+                   "e = [ 1, 4294967296 ];\n"
+                   "f = 99999999999999999999L;\n",
+        .text.line = 1,
     };
 
     (void)state;
     assert_true(integer_scan_next(&scan));
     assert_string_equal(scan.digits, "4294967296");
-    assert_int_equal(scan.line, 7);
+    assert_int_equal(scan.text.line, 7);
     assert_true(integer_scan_next(&scan));
     assert_string_equal(scan.digits, "99999999999999999999L");
-    assert_int_equal(scan.line, 8);
+    assert_int_equal(scan.text.line, 8);
     assert_false(integer_scan_next(&scan));
 }
 

@@ -52,6 +52,61 @@ static void readiness_says_what_is_missing(void **state)
     assert_json(&reply, 200, "status", "\"healthy\"");
 }
 
+static void info_says_which_settings_hold_and_why_others_do_not(void **state)
+{
+    static char file[] = "/etc/maps.conf";
+    struct stage *stage = *state;
+    struct reply reply = ask(stage, "GET /api/system/info", NULL, NULL);
+
+    assert_non_null(strstr(reply.body, "\"config\":{\"file\":null,\"loaded_at\":\"20"));
+    assert_non_null(strstr(reply.body, "Z\",\"error\":null}"));
+    reply_clear(&reply);
+    stage->settings.config_file = file;
+    current_settings_refuse(&stage->current, "/etc/maps.conf:1: no\n/etc/maps.conf:2: no");
+    reply = ask(stage, "GET /api/system/info", NULL, NULL);
+    assert_non_null(strstr(reply.body, "\"config\":{\"file\":\"/etc/maps.conf\","));
+    assert_non_null(
+        strstr(reply.body, "\"error\":\"/etc/maps.conf:1: no\\n/etc/maps.conf:2: no\"}"));
+    reply_clear(&reply);
+}
+
+static void settings_of_a_reload_are_for_new_requests(void **state)
+{
+    static struct settings strict; /* an exchange may look at it a moment longer than we */
+    struct stage *stage = *state;
+    static char name[] = "maps.example.org";
+    static char *hosts[] = { name, NULL };
+
+    struct reply reply = ask(stage, "GET /healthz", "Host: maps.example.org\r\n", NULL);
+    assert_problem(&reply, 403, "Host");
+    int before = peer_open(stage);
+    peer_send(before, "POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                      "application/json\r\nContent-Length: 2000\r\nExpect: 100-continue\r\n\r\n");
+    reply = peer_receive(before, true); /* so its header has been looked at */
+    assert_int_equal(reply.status, 100);
+    reply_clear(&reply);
+    strict = stage->settings;
+    atomic_init(&strict.references, 1);
+    strict.http_allowed_hosts = hosts;
+    strict.http_max_body_bytes = 1024;
+    current_settings_replace(&stage->current, &strict);
+    reply = ask(stage, "GET /healthz", "Host: maps.example.org\r\n", NULL);
+    assert_int_equal(reply.status, 200);
+    reply_clear(&reply);
+    char body[2001];
+    memset(body, ' ', sizeof(body) - 1);
+    memcpy(body, SCRIPT, strlen(SCRIPT));
+    body[2000] = '\0';
+    reply = ask(stage, "POST /api/jobs", NULL, body);
+    assert_problem(&reply, 413, NULL);
+    peer_send(before, body);
+    reply = peer_receive(before, false);
+    assert_int_equal(reply.status, 202);
+    reply_clear(&reply);
+    (void)close(before);
+    current_settings_replace(&stage->current, &stage->settings);
+}
+
 /* ---- who asks ---- */
 
 static void pages_from_elsewhere_read_no_jobs_but_may_see_health(void **state)
@@ -220,6 +275,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(info_names_the_runtime_and_every_plugin),
+        TEST(info_says_which_settings_hold_and_why_others_do_not),
+        TEST(settings_of_a_reload_are_for_new_requests),
         TEST(readiness_says_what_is_missing),
         TEST(pages_from_elsewhere_read_no_jobs_but_may_see_health),
         cmocka_unit_test(listed_pages_may_do_everything),
