@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from harness.host import RUNTIME
+from harness.host import BINARY, RUNTIME
 from harness.waiting import eventually
 
 SLEEP = "import time; time.sleep(600)"
@@ -336,4 +336,6 @@ def test_memory_is_flat_over_200_reloads(configured):
         else:
             assert settings.reload(generation(number)) is None
         sizes.append(settings.host.memory_bytes())
-    assert sizes[-1] - sizes[50] < 3 << 20, sizes[::10]
+    # AddressSanitizer keeps a trace of every allocation; there, it looks for leaks itself.
+    bound = 8 if b"__asan_init" in BINARY.read_bytes() else 1
+    assert sizes[-1] - sizes[50] < bound << 20, sizes[::10]
