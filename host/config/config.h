@@ -77,6 +77,14 @@ void config_print(const struct config *config, const struct plugins *plugins, FI
 /* Every option with type, default, environment variable and help. */
 void config_print_options(const struct plugins *plugins, FILE *out);
 
+struct config_place {
+    const char *file; /* or "environment", "command line" */
+    int line;         /* 0: no line */
+};
+/* Where the plugin's option is set that a sentence names by its path, as plugins do when they
+ * refuse one.  False: it names none, or one that nobody set. */
+bool config_place_in(const struct config *config, const char *sentence, struct config_place *place);
+
 /* Values of one plugin's options for plugin_configure(); lives as long as config. */
 void config_plugin_values(const struct config *config, const char *plugin,
                           struct plugin_values *values);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *place(const struct origin *origin)
+const char *problem_place(const struct origin *origin)
 {
     switch (origin->layer) {
     case LAYER_FILE:
@@ -34,7 +34,7 @@ __attribute__((format(printf, 4, 0))) static void add(struct problems *problems,
     }
     problems->items = items;
     items[problems->count] = (struct config_problem){
-        .file = place(origin),
+        .file = problem_place(origin),
         .line = origin->layer == LAYER_FILE ? origin->line : 0,
         .warning = warning,
         .message = pool_copy(problems->pool, message),

@@ -12,6 +12,8 @@ struct problems {
     size_t count;
 };
 
+/* The file, "environment", "command line", or "configuration" for what nobody wrote. */
+const char *problem_place(const struct origin *origin);
 void problem_add(struct problems *problems, const struct origin *origin, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void problem_warn(struct problems *problems, const struct origin *origin, const char *format, ...)

@@ -17,14 +17,27 @@ struct instances {
     struct prepared items[];
 };
 
-/* Notes a plugin that refuses its settings besides the ones before. */
-static void add_refusal(struct error **refusals, const char *name, struct error *err)
+/* Says which runtime it is about, and where the setting is that the plugin complains of. */
+static struct error *explain(const struct config *config, const char *name, struct error *err)
 {
+    struct config_place place;
+
     err = error_wrap(err, "The runtime %s cannot be used", name);
-    if (*refusals != NULL)
-        err = error_wrap(err, "%s\n", (*refusals)->message);
-    error_free(*refusals);
-    *refusals = err;
+    if (!config_place_in(config, err->message, &place))
+        return err;
+    return place.line > 0 ? error_wrap(err, "%s:%d", place.file, place.line)
+                          : error_wrap(err, "%s", place.file);
+}
+
+/* One line more in the list of those that refuse. */
+static struct error *add_refusal(struct error *refusals, struct error *err)
+{
+    if (refusals == NULL)
+        return err;
+    struct error *both = error_new(ERROR_INVALID, NULL, "%s\n%s", refusals->message, err->message);
+    error_free(refusals);
+    error_free(err);
+    return both;
 }
 
 static void prepare(const struct config *config, struct plugin *plugin, const char *name,
@@ -38,8 +51,11 @@ static void prepare(const struct config *config, struct plugin *plugin, const ch
     if (err == NULL) {
         item->plugin = plugin;
         all->count++;
-    } else if (needed) {
-        add_refusal(refusals, name, err);
+        return;
+    }
+    err = explain(config, name, err);
+    if (needed) {
+        *refusals = add_refusal(*refusals, err);
     } else {
         log_line(LOG_LEVEL_WARNING, NULL, name, "%s", err->message);
         error_free(err);

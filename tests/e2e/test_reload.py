@@ -121,8 +121,11 @@ def test_a_bad_file_changes_nothing_and_says_why(configured):
 def test_a_plugin_that_refuses_its_section_refuses_all(configured):
     settings = configured(generation(1))
     wrong = {"sandbox": 'cgroup = "v9";', "docker": 'pull = "sometimes";'}[RUNTIME]
-    error = settings.reload(generation(2).replace("open_files = 1002;", wrong))
-    assert RUNTIME in error and wrong.split('"')[1] in error
+    text = generation(2).replace("open_files = 1002;", wrong)
+    line = 1 + next(n for n, line in enumerate(text.splitlines()) if wrong in line)
+    error = settings.reload(text)
+    assert error.startswith(f"{settings.path}:{line}: The runtime {RUNTIME} cannot be used: ")
+    assert wrong.split('"')[1] in error
     assert check_one_generation(settings.api.run(LOOK)) == "1"
 
 
@@ -324,6 +327,8 @@ def test_a_storm_of_signals_ends_with_the_last_settings(configured):
     assert settings.reload() is None
     assert settings.outcomes() <= 101
     assert check_one_generation(settings.api.run(LOOK)) == "100"
+    settings.host.process.send_signal(signal.SIGHUP)
+    settings.host.stop()  # in the middle of a reload, and a clean end all the same
 
 
 @pytest.mark.heavy

@@ -382,6 +382,35 @@ static void a_plugin_cannot_take_the_name_of_a_section(void **state)
     assert_int_equal(config_problem_count(fixture->config), 1);
 }
 
+static void expect_place(const struct fixture *fixture, const char *sentence, const char *file,
+                         int line)
+{
+    struct config_place place;
+
+    assert_true(config_place_in(fixture->config, sentence, &place));
+    assert_non_null(strstr(place.file, file));
+    assert_int_equal(place.line, line);
+}
+
+static void what_a_plugin_complains_of_is_found_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct config_place place;
+    char *environment[] = { "MAPS_SANDBOX_FACTOR=2", NULL };
+
+    fixture_load(fixture,
+                 &(struct given){ .text = "sandbox: { strict = true;\n tmp_bytes = 8192; };",
+                                  .environment = environment });
+    fixture_accepted(fixture);
+    expect_place(fixture, "sandbox.tmp_bytes: too small", "maps-backend.conf", 2);
+    expect_place(fixture, "It cannot be as sandbox.strict.", "maps-backend.conf", 1);
+    expect_place(fixture, "sandbox.factor", "environment", 0);
+    assert_false(config_place_in(fixture->config, "sandbox.bwrap: is not there", &place));
+    assert_false(
+        config_place_in(fixture->config, "a sandbox.strictness, no xsandbox.strict", &place));
+    assert_false(config_place_in(fixture->config, "sandbox.strict.mode", &place));
+}
+
 #define MISTAKE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -407,6 +436,7 @@ int main(void)
         MISTAKE_TEST(secrets_stay_out_of_messages),
         MISTAKE_TEST(each_bad_variable_of_a_profile_is_named_on_its_own_line),
         MISTAKE_TEST(the_environment_of_a_profile_has_a_bound),
+        MISTAKE_TEST(what_a_plugin_complains_of_is_found_again),
         MISTAKE_TEST(a_token_without_authentication_warns),
     };
 
