@@ -2,7 +2,8 @@
 /* maps-backend: reads the command line and settings, then does what was asked. */
 #include "base/log.h"
 #include "cli/cli.h"
-#include "reload/config_log.h"
+#include "config/config_log.h"
+#include "run/command.h"
 #include "serve.h"
 
 #include <libgen.h>
@@ -91,6 +92,7 @@ static int with_plugins(const struct cli *cli, struct config *config, struct plu
     case CLI_SERVE:
     case CLI_DUMP_PLUGIN:
     case CLI_VERSION:
+    case CLI_RUN:
         break;
     }
     return serve_with(config, plugins, places);
@@ -132,6 +134,8 @@ static int run(const struct cli *cli)
         struct error *err = plugin_dump(cli->plugin_file, stdout);
         return err == NULL ? EXIT_SUCCESS : fail(err, EXIT_FAILED);
     }
+    if (cli->command == CLI_RUN)
+        return run_command(cli);
     return with_config(cli);
 }
 

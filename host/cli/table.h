@@ -11,7 +11,8 @@ enum cli_command {
     CLI_PRINT_CONFIG,
     CLI_DUMP_PLUGIN,
     CLI_HELP,
-    CLI_VERSION
+    CLI_VERSION,
+    CLI_RUN
 };
 
 struct cli_option {
@@ -41,6 +42,22 @@ enum cli_common_option {
     CLI_OPTION_CHECK,
     CLI_OPTION_PRINT,
     CLI_OPTION_DUMP
+};
+
+enum cli_run_option {
+    RUN_ENV = 'e',
+    RUN_QUIET = 'q',
+    RUN_REQUEST = 256,
+    RUN_INPUT,
+    RUN_OUTPUT,
+    RUN_TIMEOUT,
+    RUN_RUNTIME,
+    RUN_PROFILE,
+    RUN_NETWORK,
+    RUN_LIMIT,
+    RUN_LABEL,
+    RUN_JOB_ID,
+    RUN_JSON
 };
 
 /* Those that may stand before or after any command word ... */

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "reload/config_log.h"
+#include "config/config_log.h"
 #include "reload/file_watch.h"
 #include "reload/instances.h"
 #include "service/manager.h"

@@ -42,6 +42,15 @@ def run_cli(*arguments, environment=None, timeout=60):
                           timeout=seconds(timeout), check=False)
 
 
+def read_owner(data_dir):
+    """The label of all that is a host's, from the store of one that has stopped."""
+    try:
+        with contextlib.closing(sqlite3.connect(data_dir / "store.db")) as store:
+            return store.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()[0]
+    except sqlite3.Error:  # a test has damaged it
+        return None
+
+
 class Host:
     """Start it, talk to it as .api, stop it; the data folder outlives each start."""
 
@@ -130,17 +139,9 @@ class Host:
             assert status is None, f"the host died with status {status}"
             self._cancel_all()
             self.stop()
-            self.owner = self._read_owner()
+            self.owner = read_owner(self.data_dir)
         eventually(lambda: not self.left_behind(), f"nothing is left of {self.folder.name}: "
                    f"{self.left_behind()}", within=runtime.CLEAN_WITHIN_SECONDS)
-
-    def _read_owner(self):
-        """The label of all that is this host's, from the store of a host that has stopped."""
-        try:
-            with contextlib.closing(sqlite3.connect(self.data_dir / "store.db")) as store:
-                return store.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()[0]
-        except sqlite3.Error:  # a test has damaged it
-            return None
 
     def _cancel_all(self):
         if self.api is None:

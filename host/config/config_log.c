@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reload/config_log.h"
+#include "config/config_log.h"
 
 #include "base/log.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a serving host says about its configuration: log lines. */
-#ifndef MAPS_HOST_RELOAD_CONFIG_LOG_H
-#define MAPS_HOST_RELOAD_CONFIG_LOG_H
+#ifndef MAPS_HOST_CONFIG_CONFIG_LOG_H
+#define MAPS_HOST_CONFIG_CONFIG_LOG_H
 
 #include "config/config.h"
 
