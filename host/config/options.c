@@ -54,9 +54,13 @@ const struct maps_option host_options[] = {
     STRING_OPTION("default_profile", "python", "Profile of jobs that name none."),
 
     BYTES_OPTION("http.max_body_bytes", "16M", KIB, TIB, "Largest request body that is accepted."),
+    BYTES_OPTION("http.max_upload_bytes", "4G", KIB, TIB,
+                 "Largest submission in parts (multipart/form-data), files included."),
     BYTES_OPTION("http.max_header_bytes", "16K", KIB, MIB, "Largest request header."),
     INT_OPTION("http.request_timeout_seconds", "30", 1, 3600,
                "Time for a whole request to arrive, however slowly its bytes drip in."),
+    INT_OPTION("http.upload_timeout_seconds", "3600", 1, 86400,
+               "Time for a whole submission in parts to arrive."),
     INT_OPTION("http.idle_timeout_seconds", "60", 1, 86400,
                "A kept-alive connection without a request is closed after this long."),
     INT_OPTION("http.max_connections", "4096", 1, 1000000,

@@ -163,8 +163,10 @@ static void fill_general(const struct config *config, struct pool *pool, struct 
 static void fill_http(const struct config *config, struct pool *pool, struct settings *settings)
 {
     settings->http_max_body_bytes = number_at(config, "http.max_body_bytes");
+    settings->http_max_upload_bytes = number_at(config, "http.max_upload_bytes");
     settings->http_max_header_bytes = number_at(config, "http.max_header_bytes");
     settings->http_request_timeout_ms = 1000 * number_at(config, "http.request_timeout_seconds");
+    settings->http_upload_timeout_ms = 1000 * number_at(config, "http.upload_timeout_seconds");
     settings->http_idle_timeout_ms = 1000 * number_at(config, "http.idle_timeout_seconds");
     settings->http_max_connections = (uint32_t)number_at(config, "http.max_connections");
     settings->http_max_connections_per_address =

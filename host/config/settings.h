@@ -40,8 +40,10 @@ struct settings {
 
     /* http */
     uint64_t http_max_body_bytes;
+    uint64_t http_max_upload_bytes; /* of a multipart body */
     uint64_t http_max_header_bytes;
     uint64_t http_request_timeout_ms; /* absolute deadline for a whole request to arrive */
+    uint64_t http_upload_timeout_ms;  /* likewise, for a multipart body */
     uint64_t http_idle_timeout_ms;    /* keep-alive connection without a request */
     uint32_t http_max_connections;
     uint32_t http_max_connections_per_address; /* 0: no limit */

@@ -157,14 +157,6 @@ static struct error *read_fields(struct admission *admission)
     return err;
 }
 
-static struct error *digest_into(const cJSON *root, char **text)
-{
-    char digest[JSON_DIGEST_BYTES];
-
-    json_digest(root, digest);
-    return admission_copy(digest, text);
-}
-
 static struct submission *submission_new(void)
 {
     struct submission *submission = calloc(1, sizeof(*submission));
@@ -192,7 +184,23 @@ static struct error *read_root(struct admission *admission, cJSON *root)
     admission->root = root;
     if (err == NULL)
         err = read_fields(admission);
-    return err == NULL ? digest_into(root, &admission->out->record->request_digest) : err;
+    return err == NULL ? admission_read_digest(admission, root) : err;
+}
+
+/* Takes the tree, and answers with what was read from it. */
+static struct error *read_tree(struct admission *admission, cJSON *root,
+                               struct submission **submission)
+{
+    admission->out = submission_new();
+    struct error *err =
+        root == NULL || admission->out == NULL ? admission_no_memory() : read_root(admission, root);
+
+    cJSON_Delete(root);
+    if (err == NULL)
+        *submission = admission->out;
+    else
+        submission_free(admission->out);
+    return err;
 }
 
 struct error *admission_parse(const char *body, size_t length, const struct admission_rules *rules,
@@ -204,17 +212,20 @@ struct error *admission_parse(const char *body, size_t length, const struct admi
     *submission = NULL;
     if (err != NULL)
         return err;
-    cJSON *root = cJSON_ParseWithLength(body, length);
-    admission.out = submission_new();
     /* What passed the check can be parsed, if there is memory. */
-    err =
-        root == NULL || admission.out == NULL ? admission_no_memory() : read_root(&admission, root);
-    cJSON_Delete(root);
-    if (err == NULL)
-        *submission = admission.out;
-    else
-        submission_free(admission.out);
-    return err;
+    return read_tree(&admission, cJSON_ParseWithLength(body, length), submission);
+}
+
+struct error *admission_parse_parts(const struct submission_parts *parts,
+                                    const struct admission_rules *rules,
+                                    struct submission **submission)
+{
+    struct admission admission = { .rules = rules, .parts = parts };
+    cJSON *root = NULL;
+    struct error *err = admission_join_parts(&admission, &root);
+
+    *submission = NULL;
+    return err == NULL ? read_tree(&admission, root, submission) : err;
 }
 
 void submission_free(struct submission *submission)
@@ -227,6 +238,7 @@ void submission_free(struct submission *submission)
     for (size_t i = 0; i < submission->file_count; i++) {
         free(submission->files[i].path);
         free(submission->files[i].bytes);
+        free(submission->files[i].staged);
     }
     free(submission->files);
     free(submission);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Admission: the layer that trusts nothing.  Turns the JSON text of a submission into a
- * checked job record and the files to write, or into an error that names the field.
+/* Admission: the layer that trusts nothing.  Turns the JSON text of a submission, or its
+ * parts, into a checked job record and the files to write, or into an error that names the field.
  * No I/O; the only thing that is not from the arguments is an id that it makes.
  *
  * JSON is read strictly (json_check.h).  A key whose value is null counts as not said.
@@ -12,12 +12,16 @@
 #include "config/settings.h"
 #include "job/record.h"
 
+#include <nettle/sha2.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct submission_file {
     char *path; /* relative, '/'-separated, no ".", "..", empty or over-long part */
     char *bytes;
     size_t length;
+    char *staged; /* where it lies below incoming/, in place of bytes; or NULL */
 };
 
 struct submission {
@@ -49,10 +53,36 @@ struct admission_rules {
 MUST_CHECK struct error *admission_parse(const char *body, size_t length,
                                          const struct admission_rules *rules,
                                          struct submission **submission);
+
+/* The same submission in parts (multipart/form-data, see upload.h).  What is not a part is in
+ * the options, which may be all that JSON may be; nothing may be in both. */
+struct submission_text {
+    bool given;
+    const char *bytes; /* followed by a NUL that does not count */
+    size_t length;
+};
+struct staged_file {
+    char *path;
+    char *staged; /* where it lies below incoming/ */
+    uint64_t length;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+};
+struct submission_parts {
+    struct submission_text script;  /* any bytes */
+    struct submission_text request; /* JSON */
+    struct submission_text options; /* a JSON object */
+    const struct staged_file *files;
+    size_t file_count;
+};
+MUST_CHECK struct error *admission_parse_parts(const struct submission_parts *parts,
+                                               const struct admission_rules *rules,
+                                               struct submission **submission);
 void submission_free(struct submission *submission);
 
 /* Files and folders a submission may bring: relative, below 4096 bytes in all, each
  * part 1 to 255 bytes, none "." or "..", no NUL, no control characters, valid UTF-8. */
 bool admission_path_valid(const char *path);
+/* ERROR_INVALID, field "files[<index>].path", unless it is valid; path may be NULL. */
+MUST_CHECK struct error *admission_check_path(size_t index, const char *path);
 
 #endif

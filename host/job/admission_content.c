@@ -13,7 +13,11 @@ struct error *admission_read_script(struct admission *admission)
 {
     struct submission *out = admission->out;
     const char *text;
-    struct error *err = admission_string(admission->root, "script_content", &text);
+    struct error *err;
+
+    if (admission->parts != NULL && admission->parts->script.given)
+        return admission_read_script_part(admission);
+    err = admission_string(admission->root, "script_content", &text);
 
     if (err != NULL)
         return err;
@@ -91,6 +95,19 @@ bool admission_path_valid(const char *path)
     }
 }
 
+struct error *admission_check_path(size_t index, const char *path)
+{
+    char field[FIELD_BYTES];
+
+    if (path != NULL && admission_path_valid(path))
+        return NULL;
+    (void)snprintf(field, sizeof(field), "files[%zu].path", index);
+    return error_new(ERROR_INVALID, field,
+                     "%s must be a relative path such as \"data/cities.csv\": no \"..\", no "
+                     "\".\", no empty part, no control characters, each part at most %d bytes.",
+                     field, PART_MAX_BYTES);
+}
+
 /* Nettle skips white space and allows bits after the end: here every text of base64 has
  * to be the one that encoding its bytes gives. */
 static bool base64_strict(const char *text, size_t length)
@@ -161,14 +178,10 @@ static struct error *read_file(const cJSON *item, int index, struct submission_f
     err = admission_check_keys(item, known, prefix);
     if (err != NULL)
         return err;
-    (void)snprintf(field, sizeof(field), "files[%d].path", index);
     const char *path = cJSON_GetStringValue(admission_member(item, "path"));
-    if (path == NULL || !admission_path_valid(path))
-        return error_new(ERROR_INVALID, field,
-                         "%s must be a relative path such as \"data/cities.csv\": no \"..\", no "
-                         "\".\", no empty part, no control characters, each part at most %d bytes.",
-                         field, PART_MAX_BYTES);
-    err = admission_copy(path, &file->path);
+    err = admission_check_path((size_t)index, path);
+    if (err == NULL)
+        err = admission_copy(path, &file->path);
     return err == NULL ? read_content(item, index, file) : err;
 }
 
@@ -205,7 +218,7 @@ static struct error *clash(const struct submission *out, const struct submission
                      field, SHORT(later->path));
 }
 
-static struct error *check_clashes(const struct submission *out)
+struct error *admission_check_clashes(const struct submission *out)
 {
     size_t count = out->file_count;
     struct submission_file **sorted = calloc(count, sizeof(struct submission_file *));
@@ -229,6 +242,8 @@ struct error *admission_read_files(struct admission *admission)
     uint32_t most = admission->rules->settings->job_max_files;
     int count = cJSON_GetArraySize(files);
 
+    if (admission->parts != NULL && admission->parts->file_count > 0)
+        return admission_read_file_parts(admission);
     if (files == NULL || (cJSON_IsArray(files) && count == 0))
         return NULL;
     if (!cJSON_IsArray(files) || (uint32_t)count > most)
@@ -244,5 +259,5 @@ struct error *admission_read_files(struct admission *admission)
         if (err != NULL)
             return err;
     }
-    return check_clashes(out);
+    return admission_check_clashes(out);
 }

@@ -13,9 +13,10 @@
 struct admission {
     const struct admission_rules *rules;
     const cJSON *root;
-    struct json_span request;         /* text of request_json as it was sent */
-    const struct profile *profile;    /* after admission_read_profile() */
-    struct admission_runtime runtime; /* after admission_read_runtime() */
+    struct json_span request;             /* text of request_json as it was sent */
+    const struct submission_parts *parts; /* NULL: it is all in root */
+    const struct profile *profile;        /* after admission_read_profile() */
+    struct admission_runtime runtime;     /* after admission_read_runtime() */
     struct submission *out;
 };
 
@@ -42,12 +43,22 @@ MUST_CHECK struct error *admission_read_priority(struct admission *admission);
 MUST_CHECK struct error *admission_read_job_id(struct admission *admission);
 MUST_CHECK struct error *admission_read_labels(struct admission *admission);
 /* admission_content.c */
+/* No two files have one path, none is a folder of another. */
+MUST_CHECK struct error *admission_check_clashes(const struct submission *out);
 MUST_CHECK struct error *admission_read_script(struct admission *admission);
 MUST_CHECK struct error *admission_read_request(struct admission *admission);
 MUST_CHECK struct error *admission_read_files(struct admission *admission);
 /* admission_limits.c */
 MUST_CHECK struct error *admission_read_timeout(struct admission *admission);
 MUST_CHECK struct error *admission_read_limits(struct admission *admission);
+/* admission_multipart.c: for a submission in parts */
+/* The options, as a tree with the request in it. */
+MUST_CHECK struct error *admission_join_parts(struct admission *admission, cJSON **root);
+MUST_CHECK struct error *admission_read_script_part(struct admission *admission);
+MUST_CHECK struct error *admission_read_file_parts(struct admission *admission);
+/* admission_digest.c */
+/* Sets request_digest, after everything has been read; changes the (sorted) root. */
+MUST_CHECK struct error *admission_read_digest(struct admission *admission, cJSON *root);
 /* admission_spec.c */
 MUST_CHECK struct error *admission_read_spec(struct admission *admission);
 

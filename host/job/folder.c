@@ -16,7 +16,7 @@
 
 struct folders {
     char *data_dir;
-    int jobs_fd, trash_fd;
+    int jobs_fd, trash_fd, incoming_fd;
     uid_t runner_uid;
     gid_t runner_gid;
 };
@@ -59,7 +59,8 @@ struct error *folders_open(const char *data_dir, uid_t runner_uid, gid_t runner_
     made->runner_gid = runner_gid;
     made->jobs_fd = data_fd < 0 ? -1 : make_dir_at(data_fd, "jobs", 0711);
     made->trash_fd = made->jobs_fd < 0 ? -1 : make_dir_at(data_fd, "trash", 0700);
-    if (made->trash_fd < 0 || made->data_dir == NULL) {
+    made->incoming_fd = made->trash_fd < 0 ? -1 : make_dir_at(data_fd, "incoming", 0700);
+    if (made->incoming_fd < 0 || made->data_dir == NULL) {
         struct error *err = error_errno(errno, "Opening the data folder %s", data_dir);
         folders_close(made);
         return err;
@@ -68,12 +69,18 @@ struct error *folders_open(const char *data_dir, uid_t runner_uid, gid_t runner_
     return NULL;
 }
 
+int folders_incoming(const struct folders *folders)
+{
+    return folders->incoming_fd;
+}
+
 void folders_close(struct folders *folders)
 {
     if (folders == NULL)
         return;
     close_fd(&folders->jobs_fd);
     close_fd(&folders->trash_fd);
+    close_fd(&folders->incoming_fd);
     free(folders->data_dir);
     free(folders);
 }
@@ -106,8 +113,20 @@ static int write_file_at(int dir_fd, const char *name, const char *bytes, size_t
     return result;
 }
 
+/* Moves a file that has been staged; durable when this returns 0.  (Admission has seen to it
+ * that no two have one name.) */
+static int move_file_to(int dir_fd, const char *name, int incoming_fd, const char *staged)
+{
+    FD_AUTO fd = openat(incoming_fd, staged, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0 || fchmod(fd, 0644) != 0 || fsync(fd) != 0 ||
+        renameat(incoming_fd, staged, dir_fd, name) != 0)
+        return -errno;
+    return 0;
+}
+
 /* Writes one input file, making the folders on its path; syncs those too. */
-static int write_input(int input_fd, const struct submission_file *file)
+static int write_input(int input_fd, const struct submission_file *file, int incoming_fd)
 {
     char path[4096];
     char *rest = path;
@@ -127,7 +146,10 @@ static int write_input(int input_fd, const struct submission_file *file)
     }
     if (dir_fd < 0)
         return result != 0 ? result : -errno;
-    result = write_file_at(dir_fd, rest, file->bytes, file->length);
+    if (file->staged == NULL)
+        result = write_file_at(dir_fd, rest, file->bytes, file->length);
+    else
+        result = move_file_to(dir_fd, rest, incoming_fd, file->staged);
     if (result == 0 && fsync(dir_fd) != 0)
         result = -errno;
     (void)close(dir_fd);
@@ -159,7 +181,7 @@ static int fill_folder(struct folders *folders, int job_fd, const struct submiss
     int result = input_fd < 0 ? -errno : 0;
 
     for (size_t i = 0; result == 0 && i < submission->file_count; i++)
-        result = write_input(input_fd, &submission->files[i]);
+        result = write_input(input_fd, &submission->files[i], folders->incoming_fd);
     if (result == 0)
         result = write_file_at(job_fd, submission->record->script_name, submission->script,
                                submission->script_length);
@@ -272,6 +294,15 @@ static int list_names(int dir_fd, struct names *names)
             result = add_name(names, entry->d_name);
     (void)closedir(dir);
     return result;
+}
+
+void folders_drop_incoming(struct folders *folders)
+{
+    __attribute__((cleanup(free_names))) struct names names = { 0 };
+
+    (void)list_names(folders->incoming_fd, &names);
+    for (size_t i = 0; i < names.count; i++)
+        (void)renameat(folders->incoming_fd, names.items[i], folders->trash_fd, names.items[i]);
 }
 
 void folders_empty_trash(struct folders *folders)

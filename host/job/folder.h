@@ -6,7 +6,8 @@
  *   output/                        written by the script, as the runner's uid
  *   control/                       written by maps-init: start marker, log, exit record
  *   runtime/                       the plugin's own
- * Removal goes through <data_dir>/trash/, so that an id is free at once.
+ * Removal goes through <data_dir>/trash/, so that an id is free at once.  Files of a submission
+ * in parts arrive in <data_dir>/incoming/ (staging.h).
  */
 #ifndef MAPS_HOST_JOB_FOLDER_H
 #define MAPS_HOST_JOB_FOLDER_H
@@ -16,14 +17,17 @@
 
 #include <sys/types.h>
 
-struct folders; /* the data folder's jobs/ and trash/ */
+struct folders; /* the data folder's jobs/, incoming/ and trash/ */
 
 MUST_CHECK struct error *folders_open(const char *data_dir, uid_t runner_uid, gid_t runner_gid,
                                       struct folders **folders);
 void folders_close(struct folders *folders);
 
-/* Writes and syncs everything; ERROR_CONFLICT, field "job_id", if there is such a folder.
- * On an error nothing is left behind. */
+/* The descriptor of incoming/, open as long as the folders are. */
+int folders_incoming(const struct folders *folders);
+
+/* Writes and syncs everything, takes staged files out of incoming/; ERROR_CONFLICT, field
+ * "job_id", if there is such a folder.  On an error nothing is left behind. */
 MUST_CHECK struct error *folder_create(struct folders *folders,
                                        const struct submission *submission);
 /* Empties control/ and runtime/ before a further start; only if the script has not
@@ -31,6 +35,8 @@ MUST_CHECK struct error *folder_create(struct folders *folders,
 MUST_CHECK struct error *folder_reset(struct folders *folders, const char *job_id);
 /* Moves it to the trash and removes it there.  Absent is success. */
 MUST_CHECK struct error *folder_remove(struct folders *folders, const char *job_id);
+/* Puts what a former host left in incoming/ into the trash: before the first upload. */
+void folders_drop_incoming(struct folders *folders);
 /* Finishes removals that a former host began. */
 void folders_empty_trash(struct folders *folders);
 

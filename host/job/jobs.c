@@ -89,6 +89,7 @@ struct error *jobs_new(const struct jobs_parts *parts, struct jobs **jobs)
     err = folders_open(settings->data_dir, settings->runner_uid, settings->runner_gid,
                        &made->folders);
     if (err == NULL) {
+        folders_drop_incoming(made->folders);
         made->queue = job_queue_new();
         made->runtimes = runtimes_new(parts->plugins, runtime_changed, made);
         made->pool = task_pool_new(POOL_THREADS);

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "config/current_settings.h"
 #include "job/record.h"
+#include "job/upload.h"
 #include "plugin/plugins.h"
 #include "store/store.h"
 
@@ -61,6 +62,16 @@ typedef void (*jobs_done_fn)(void *context, struct error *err);
  * On an error nothing is left behind. */
 void jobs_submit(struct jobs *jobs, char *body, size_t length, const char *idempotency_key,
                  jobs_record_fn reply, void *context);
+/* The same for a submission in parts (upload.h).  It is made first, before anything of it has
+ * arrived: BUSY or UNAVAILABLE if it had no chance.  No waiting for the disk. */
+MUST_CHECK struct error *jobs_new_upload(struct jobs *jobs, const struct settings *settings,
+                                         struct upload **upload);
+/* upload: passes to jobs. */
+void jobs_submit_upload(struct jobs *jobs, struct upload *upload, const char *idempotency_key,
+                        jobs_record_fn reply, void *context);
+/* Removes one that is not to be submitted, with what it has on disk: soon, on another thread.
+ * NULL is fine. */
+void jobs_drop_upload(struct jobs *jobs, struct upload *upload);
 void jobs_get(struct jobs *jobs, const char *job_id, jobs_record_fn reply, void *context);
 void jobs_list(struct jobs *jobs, const struct store_query *query, store_list_fn reply,
                void *context);

@@ -14,8 +14,9 @@
 struct submit {
     struct jobs *jobs;
     const struct settings *settings; /* counted: those that held when it came */
-    char *body;
+    char *body;                      /* JSON, or */
     size_t length;
+    struct upload *upload; /* the parts */
     char *idempotency_key;
     char *digest;
     jobs_record_fn reply;
@@ -27,6 +28,7 @@ struct submit {
 static void submit_free(struct submit *submit)
 {
     settings_unref(submit->settings);
+    jobs_drop_upload(submit->jobs, submit->upload);
     free(submit->body);
     free(submit->idempotency_key);
     free(submit->digest);
@@ -66,8 +68,15 @@ static struct error *admit(struct submit *submit, struct submission **submission
                                      .runtime = know_runtime,
                                      .context = jobs,
                                      .runtime_names = names == NULL ? "" : names };
-    struct error *err = admission_parse(submit->body, submit->length, &rules, submission);
+    const struct submission_parts *parts;
+    struct error *err = NULL;
 
+    if (submit->upload == NULL)
+        err = admission_parse(submit->body, submit->length, &rules, submission);
+    else
+        err = upload_end(submit->upload, &parts);
+    if (err == NULL && submit->upload != NULL)
+        err = admission_parse_parts(parts, &rules, submission);
     free(names);
     free(submit->body);
     submit->body = NULL;
@@ -157,6 +166,8 @@ static void submit_task(void *context)
         err = folder_create(submit->jobs->folders, submission);
         submit->has_folder = err == NULL;
     }
+    upload_free(submit->upload); /* here, where waiting for the disk is allowed */
+    submit->upload = NULL;
     if (err == NULL) {
         insert(submit, submission);
         return;
@@ -173,7 +184,7 @@ static void submit_task(void *context)
     submit_end(submit, err, NULL);
 }
 
-static struct error *reserve_place_locked(struct jobs *jobs, const struct settings *settings)
+static struct error *check_place_locked(struct jobs *jobs, const struct settings *settings)
 {
     size_t waiting = job_queue_length(jobs->queue) + jobs->admitting;
     struct error *err;
@@ -185,10 +196,8 @@ static struct error *reserve_place_locked(struct jobs *jobs, const struct settin
         err->retry_after_seconds = jobs->draining ? 10 : 1;
         return err;
     }
-    if (waiting < settings->job_queue_limit) {
-        jobs->admitting++;
+    if (waiting < settings->job_queue_limit)
         return NULL;
-    }
     err = error_new(ERROR_BUSY, NULL, "The queue is full (%u jobs wait); try again later.",
                     settings->job_queue_limit);
     size_t rounds = waiting / (settings->job_concurrency + 1);
@@ -196,38 +205,92 @@ static struct error *reserve_place_locked(struct jobs *jobs, const struct settin
     return err;
 }
 
+static struct error *reserve_place(struct jobs *jobs, const struct settings *settings)
+{
+    jobs_lock(jobs);
+    struct error *err = check_place_locked(jobs, settings);
+    if (err == NULL)
+        jobs->admitting++;
+    jobs_unlock(jobs);
+    return err;
+}
+
+/* Takes submit; idempotency_key may be NULL. */
+static void submit_start(struct submit *submit, const char *idempotency_key)
+{
+    struct jobs *jobs = submit->jobs;
+    struct error *err = NULL;
+
+    submit->settings = current_settings(jobs->settings);
+    submit->idempotency_key = idempotency_key == NULL ? NULL : strdup(idempotency_key);
+    if (idempotency_key != NULL && submit->idempotency_key == NULL)
+        err = error_errno(ENOMEM, "Taking the submission");
+    if (err == NULL)
+        err = reserve_place(jobs, submit->settings);
+    if (err != NULL) {
+        submit->reply(submit->context, err, NULL);
+        submit_free(submit);
+        return;
+    }
+    if (task_pool_add(jobs->pool, submit_task, submit) != 0)
+        submit_end(submit, error_errno(ENOMEM, "Taking the submission"), NULL);
+}
+
 void jobs_submit(struct jobs *jobs, char *body, size_t length, const char *idempotency_key,
                  jobs_record_fn reply, void *context)
 {
     struct submit *submit = calloc(1, sizeof(*submit));
-    struct error *err = NULL;
 
-    if (submit != NULL)
-        *submit = (struct submit){ .jobs = jobs,
-                                   .settings = current_settings(jobs->settings),
-                                   .body = body,
-                                   .length = length,
-                                   .reply = reply,
-                                   .context = context,
-                                   .idempotency_key =
-                                       idempotency_key == NULL ? NULL : strdup(idempotency_key) };
-    if (submit == NULL || (idempotency_key != NULL && submit->idempotency_key == NULL)) {
+    if (submit == NULL) {
         reply(context, error_errno(ENOMEM, "Taking the submission"), NULL);
-        if (submit == NULL)
-            free(body);
-        else
-            submit_free(submit);
+        free(body);
         return;
     }
+    *submit = (struct submit){
+        .jobs = jobs, .body = body, .length = length, .reply = reply, .context = context
+    };
+    submit_start(submit, idempotency_key);
+}
+
+/* ---- in parts ---- */
+
+struct error *jobs_new_upload(struct jobs *jobs, const struct settings *settings,
+                              struct upload **upload)
+{
+    const struct upload_bounds bounds = { .incoming_fd = folders_incoming(jobs->folders),
+                                          .memory_bytes = settings->http_max_body_bytes,
+                                          .files = settings->job_max_files };
+
     jobs_lock(jobs);
-    err = reserve_place_locked(jobs, submit->settings);
+    struct error *err = check_place_locked(jobs, settings);
     jobs_unlock(jobs);
-    if (err == NULL && task_pool_add(jobs->pool, submit_task, submit) == 0)
-        return;
-    if (err == NULL) {
-        submit_end(submit, error_errno(ENOMEM, "Taking the submission"), NULL);
+    if (err != NULL)
+        return err;
+    *upload = upload_new(&bounds);
+    return *upload == NULL ? error_errno(ENOMEM, "Taking the submission") : NULL;
+}
+
+static void free_upload(void *upload)
+{
+    upload_free(upload);
+}
+
+void jobs_drop_upload(struct jobs *jobs, struct upload *upload)
+{
+    if (upload != NULL && task_pool_add(jobs->pool, free_upload, upload) != 0)
+        upload_free(upload);
+}
+
+void jobs_submit_upload(struct jobs *jobs, struct upload *upload, const char *idempotency_key,
+                        jobs_record_fn reply, void *context)
+{
+    struct submit *submit = calloc(1, sizeof(*submit));
+
+    if (submit == NULL) {
+        reply(context, error_errno(ENOMEM, "Taking the submission"), NULL);
+        jobs_drop_upload(jobs, upload);
         return;
     }
-    reply(context, err, NULL);
-    submit_free(submit);
+    *submit = (struct submit){ .jobs = jobs, .upload = upload, .reply = reply, .context = context };
+    submit_start(submit, idempotency_key);
 }

@@ -312,7 +312,8 @@ static const char everything[] =
     "runtime = \"sandbox\"; auth = \"none\"; log_level = \"debug\"; default_profile = \"python\";\n"
     "http: { max_body_bytes = 1101; max_header_bytes = 1102; request_timeout_seconds = 1103;\n"
     "  idle_timeout_seconds = 1104; max_connections = 1105; max_connections_per_address = 1106;\n"
-    "  allowed_hosts = [ \"h\" ]; allowed_origins = [ \"http://o\" ]; };\n"
+    "  allowed_hosts = [ \"h\" ]; allowed_origins = [ \"http://o\" ];\n"
+    "  max_upload_bytes = 1107; upload_timeout_seconds = 1108; };\n"
     "jobs: { timeout_seconds = 1201; max_timeout_seconds = 1202; concurrency = 1203;\n"
     "  queue_limit = 1204; max_files = 1205; drain_seconds = 1206; start_retries = 12;\n"
     "  runner_uid = 1208; runner_gid = 1209; allowed_networks = [ \"n\" ]; };\n"
@@ -356,6 +357,8 @@ static void every_general_and_http_key_arrives(void **state)
     assert_int_equal(settings->http_idle_timeout_ms, 1104000);
     assert_int_equal(settings->http_max_connections, 1105);
     assert_int_equal(settings->http_max_connections_per_address, 1106);
+    assert_int_equal(settings->http_max_upload_bytes, 1107);
+    assert_int_equal(settings->http_upload_timeout_ms, 1108000);
     assert_string_equal(settings->http_allowed_hosts[0], "h");
     assert_string_equal(settings->http_allowed_origins[0], "http://o");
 }

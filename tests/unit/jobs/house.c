@@ -99,6 +99,7 @@ void house_open(struct house *house, unsigned concurrency, unsigned queue_limit)
                                                    .script_name = "script.py" };
     house->settings = (struct settings){ .references = 1,
                                          .data_dir = house->data_dir,
+                                         .http_max_body_bytes = 1 << 20,
                                          .job_timeout_ms = 60000,
                                          .job_max_timeout_ms = 60000,
                                          .job_concurrency = concurrency,
@@ -188,6 +189,16 @@ struct error *house_submit(struct house *house, const char *body, const char *ke
 
     answer_init(&answer);
     jobs_submit(house->jobs, strdup(body), strlen(body), key, take_record, &answer);
+    return await(&answer, record);
+}
+
+struct error *house_submit_upload(struct house *house, struct upload *upload, const char *key,
+                                  struct job_record **record)
+{
+    struct answer answer;
+
+    answer_init(&answer);
+    jobs_submit_upload(house->jobs, upload, key, take_record, &answer);
     return await(&answer, record);
 }
 

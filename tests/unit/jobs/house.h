@@ -26,6 +26,9 @@ void house_close(struct house *house);
 /* Blocking forms of the calls; records are the caller's. */
 struct error *house_submit(struct house *house, const char *body, const char *key,
                            struct job_record **record);
+/* The upload passes. */
+struct error *house_submit_upload(struct house *house, struct upload *upload, const char *key,
+                                  struct job_record **record);
 struct error *house_cancel(struct house *house, const char *job_id);
 struct error *house_delete(struct house *house, const char *job_id);
 /* Waits for the job's terminal state (fails the test after 30 s). */

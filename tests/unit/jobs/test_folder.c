@@ -63,6 +63,16 @@ static bool exists(const char *relative)
     return access(path, F_OK) == 0;
 }
 
+static void write_in(const char *relative)
+{
+    char path[512];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", top, relative);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
 static uid_t owner_of(const char *relative)
 {
     char path[512];
@@ -75,8 +85,10 @@ static uid_t owner_of(const char *relative)
 
 static void everything_is_laid_out(void **state)
 {
-    struct submission_file files[] = { { strdup("a/b/c.txt"), strdup("deep"), 4 },
-                                       { strdup("top.txt"), strdup(""), 0 } };
+    struct submission_file files[] = {
+        { .path = strdup("a/b/c.txt"), .bytes = strdup("deep"), .length = 4 },
+        { .path = strdup("top.txt"), .bytes = strdup(""), .length = 0 }
+    };
 
     (void)state;
     assert_null(create("job1", files, 2));
@@ -95,6 +107,47 @@ static void everything_is_laid_out(void **state)
     }
 }
 
+static void staged_files_are_moved_and_readable(void **state)
+{
+    struct submission_file files[] = { { .path = strdup("a/b"), .staged = strdup("up/0") } };
+    struct stat st;
+    char path[512];
+
+    (void)state;
+    assert_int_equal(mkdirat(folders_incoming(folders), "up", 0700), 0);
+    write_in("incoming/up/0");
+    assert_null(create("staged", files, 1));
+    assert_false(exists("incoming/up/0"));
+    (void)snprintf(path, sizeof(path), "%s/jobs/staged/input/a/b", top);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0644);
+    free(files[0].path);
+    free(files[0].staged);
+}
+
+static void a_staged_file_that_is_gone_makes_no_job(void **state)
+{
+    struct submission_file files[] = { { .path = strdup("a"), .staged = strdup("up/0") } };
+
+    (void)state;
+    ERROR_AUTO err = create("gone", files, 1);
+    assert_non_null(err);
+    assert_false(exists("jobs/gone"));
+    free(files[0].path);
+    free(files[0].staged);
+}
+
+static void what_was_still_arriving_goes_to_the_trash(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdirat(folders_incoming(folders), "up", 0700), 0);
+    write_in("incoming/up/0");
+    folders_drop_incoming(folders);
+    assert_false(exists("incoming/up"));
+    folders_empty_trash(folders);
+    assert_false(exists("trash/up"));
+}
+
 static void an_id_in_use_is_a_conflict(void **state)
 {
     (void)state;
@@ -109,8 +162,10 @@ static void an_id_in_use_is_a_conflict(void **state)
 
 static void files_that_collide_leave_nothing_behind(void **state)
 {
-    struct submission_file files[] = { { strdup("a"), strdup("x"), 1 },
-                                       { strdup("a/b"), strdup("y"), 1 } };
+    struct submission_file files[] = {
+        { .path = strdup("a"), .bytes = strdup("x"), .length = 1 },
+        { .path = strdup("a/b"), .bytes = strdup("y"), .length = 1 }
+    };
 
     (void)state;
     struct error *err = create("job2", files, 2);
@@ -123,16 +178,6 @@ static void files_that_collide_leave_nothing_behind(void **state)
         free(files[i].path);
         free(files[i].bytes);
     }
-}
-
-static void write_in(const char *relative)
-{
-    char path[512];
-
-    (void)snprintf(path, sizeof(path), "%s/%s", top, relative);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    (void)close(fd);
 }
 
 static void a_reset_keeps_what_was_submitted(void **state)
@@ -197,6 +242,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(everything_is_laid_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(staged_files_are_moved_and_readable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_staged_file_that_is_gone_makes_no_job, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_still_arriving_goes_to_the_trash, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_id_in_use_is_a_conflict, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_that_collide_leave_nothing_behind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_keeps_what_was_submitted, set_up, tear_down),
