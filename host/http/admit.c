@@ -75,6 +75,17 @@ static struct error *check_host(struct exchange *ex)
     return NULL;
 }
 
+/* Browsers name the origin with whatever changes something.  One that for once does not may
+ * still say that the page is another site's. */
+static struct error *check_site(const struct exchange *ex)
+{
+    if (gate_site_allowed(header(ex, "Sec-Fetch-Site")))
+        return NULL;
+    return error_new(ERROR_FORBIDDEN, "Sec-Fetch-Site",
+                     "Pages of other sites may not use this server; the operator can allow them "
+                     "with http.allowed_origins, if the browser says which page it is (Origin).");
+}
+
 /* Web pages from elsewhere may neither change anything nor read jobs. */
 static struct error *check_origin(struct exchange *ex)
 {
@@ -86,7 +97,7 @@ static struct error *check_origin(struct exchange *ex)
         return error_new(ERROR_MALFORMED, "Origin", "The request has more than one Origin header.");
     switch (gate_origin(&gate, header(ex, MHD_HTTP_HEADER_HOST), origin)) {
     case GATE_ORIGIN_SAME:
-        return NULL;
+        return origin == NULL && !reads ? check_site(ex) : NULL;
     case GATE_ORIGIN_LISTED:
         ex->listed_origin = strdup(origin);
         return NULL;
@@ -130,7 +141,13 @@ static struct error *check_route(struct exchange *ex)
     return NULL;
 }
 
-/* A page from anywhere can send forms and plain text without asking: never JSON. */
+static bool type_fits(const struct exchange *ex, const char *type)
+{
+    return gate_is_json(type) || (ex->route.endpoint == ENDPOINT_JOBS && gate_is_form(type));
+}
+
+/* A page from anywhere can send forms and plain text without asking: never JSON.  So a form is
+ * taken only where it means something, and there the origin is all that keeps such a page out. */
 static struct error *check_content_type(struct exchange *ex)
 {
     const char *type = header(ex, MHD_HTTP_HEADER_CONTENT_TYPE);
@@ -139,11 +156,12 @@ static struct error *check_content_type(struct exchange *ex)
                     (length != NULL && strcmp(length, "0") != 0);
 
     if (ex->method != METHOD_POST || (type == NULL && !has_body) ||
-        (gate_is_json(type) && header_count(ex, MHD_HTTP_HEADER_CONTENT_TYPE) == 1))
+        (type_fits(ex, type) && header_count(ex, MHD_HTTP_HEADER_CONTENT_TYPE) == 1))
         return NULL;
     ex->refusal_status = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
     return error_new(ERROR_INVALID, "Content-Type",
-                     "Send the body as JSON, with the header \"Content-Type: application/json\".");
+                     "Send the body as JSON, with the header \"Content-Type: application/json\"; "
+                     "a submission may also come as multipart/form-data.");
 }
 
 static struct error *check_idempotency_key(struct exchange *ex)
@@ -175,7 +193,8 @@ void admit_header(struct exchange *ex, const char *method)
         route_find(ex->uri.path, &ex->route);
     for (size_t i = 0; err == NULL && i < sizeof(checks) / sizeof(checks[0]); i++)
         err = checks[i](ex);
+    bool submits = err == NULL && ex->route.endpoint == ENDPOINT_JOBS && ex->method == METHOD_POST;
     ex->refusal = err;
-    ex->keeps_body =
-        err == NULL && ex->route.endpoint == ENDPOINT_JOBS && ex->method == METHOD_POST;
+    ex->in_parts = submits && gate_is_form(header(ex, MHD_HTTP_HEADER_CONTENT_TYPE));
+    ex->keeps_body = submits && !ex->in_parts;
 }

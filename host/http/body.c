@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/body.h"
 
-#include "http/problem.h"
+#include "http/intake.h"
 #include "http/reply.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,52 +13,66 @@
  * (closing a socket with unread bytes in it takes the answer back). */
 static const uint64_t LINGER_BYTES = 256u << 20;
 
+static uint64_t body_limit(const struct exchange *ex)
+{
+    return ex->in_parts && ex->refusal == NULL ? ex->settings->http_max_upload_bytes
+                                               : ex->settings->http_max_body_bytes;
+}
+
 static struct error *too_large(const struct exchange *ex)
 {
     return error_new(ERROR_TOO_LARGE, NULL,
                      "The body is larger than the %llu bytes that this server takes; send less, "
-                     "or let the operator raise http.max_body_bytes.",
-                     (unsigned long long)ex->settings->http_max_body_bytes);
+                     "or let the operator raise %s.",
+                     (unsigned long long)body_limit(ex),
+                     ex->in_parts ? "http.max_upload_bytes" : "http.max_body_bytes");
 }
 
 /* libmicrohttpd has no way to answer in the middle of a body.  But here, on its own
  * thread, nothing else is being sent on this connection: say it, and say no more. */
-static void refuse_size(struct exchange *ex)
+static void refuse_early(struct exchange *ex, struct error *err)
 {
-    struct error *err = too_large(ex);
-    char *text = problem_text(MHD_HTTP_CONTENT_TOO_LARGE, err);
-    char *answer = NULL;
+    size_t length = 0;
+    char *answer = reply_problem_bytes(ex, ex->refusal_status, err, &length);
 
-    error_free(err);
-    if (text != NULL &&
-        asprintf(&answer,
-                 "HTTP/1.1 413 Content Too Large\r\nContent-Type: " PROBLEM_TYPE "\r\n"
-                 "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                 strlen(text), text) > 0)
-        (void)send(ex->client->fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ex->refusal = NULL;
+    if (answer != NULL)
+        (void)send(ex->client->fd, answer, length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)shutdown(ex->client->fd, SHUT_WR);
     free(answer);
-    free(text);
     ex->lingering = true;
-    free(body_hand_over(ex));
+    client_is_due(ex->server, ex->client, ex->settings->http_request_timeout_ms);
+    body_drop(ex);
+}
+
+static const char *header(const struct exchange *ex, const char *name)
+{
+    return MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, name);
 }
 
 enum MHD_Result body_announced(struct exchange *ex)
 {
-    const char *length = MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND,
-                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
-    const char *expect =
-        MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
-
+    const char *length = header(ex, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *expect = header(ex, MHD_HTTP_HEADER_EXPECT);
     /* libmicrohttpd has refused what is no number. */
-    if (length != NULL && strtoull(length, NULL, 10) > ex->settings->http_max_body_bytes)
-        refuse_size(ex);
-    else if (ex->refusal != NULL && expect != NULL && strcasecmp(expect, "100-continue") == 0) {
+    uint64_t announced = length != NULL ? strtoull(length, NULL, 10) : 0;
+
+    if (ex->refusal == NULL && announced > body_limit(ex)) {
+        refuse_early(ex, too_large(ex));
+        return MHD_YES;
+    }
+    if (ex->in_parts && ex->refusal == NULL)
+        ex->refusal = intake_begin(ex);
+    if (ex->refusal == NULL)
+        return MHD_YES;
+    if (expect != NULL && strcasecmp(expect, "100-continue") == 0) {
         struct error *err = ex->refusal;
 
         ex->refusal = NULL;
         return reply_problem(ex, ex->refusal_status, err);
     }
+    if (announced > ex->settings->http_max_body_bytes) /* too much to be swallowed first */
+        refuse_early(ex, ex->refusal);
     return MHD_YES;
 }
 
@@ -108,23 +121,55 @@ static void refuse_for_now(struct exchange *ex)
     ex->refusal->retry_after_seconds = 1;
 }
 
-enum MHD_Result body_take(struct exchange *ex, const char *bytes, size_t length)
+void body_drop(struct exchange *ex)
+{
+    free(body_hand_over(ex));
+    intake_leave(ex);
+}
+
+static enum MHD_Result linger(struct exchange *ex, size_t length)
 {
     ex->body_seen += length;
-    if (ex->lingering)
-        return ex->body_seen < LINGER_BYTES ? MHD_YES : MHD_NO;
-    if (ex->body_seen > ex->settings->http_max_body_bytes) {
-        refuse_size(ex);
-        return MHD_YES;
-    }
-    if (!ex->keeps_body)
-        return MHD_YES;
+    return ex->body_seen < LINGER_BYTES ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result take_parts(struct exchange *ex, const char *bytes, size_t *length)
+{
+    size_t offered = *length;
+    enum MHD_Result result = intake_take(ex, bytes, length);
+
+    ex->body_seen += offered - *length;
+    if (ex->refusal == NULL)
+        return result;
+    *length = 0;
+    refuse_early(ex, ex->refusal);
+    return MHD_YES;
+}
+
+static void keep(struct exchange *ex, const char *bytes, size_t length)
+{
     if (!make_room(ex, length)) {
         refuse_for_now(ex);
-        return MHD_YES;
+        return;
     }
     memcpy(ex->body + ex->body_length, bytes, length);
     ex->body_length += length;
     ex->body[ex->body_length] = '\0';
+}
+
+enum MHD_Result body_take(struct exchange *ex, const char *bytes, size_t *length)
+{
+    size_t offered = *length;
+
+    if (!ex->lingering && ex->body_seen + offered > body_limit(ex))
+        refuse_early(ex, ex->refusal != NULL ? ex->refusal : too_large(ex));
+    if (!ex->lingering && ex->intake != NULL)
+        return take_parts(ex, bytes, length);
+    *length = 0;
+    if (ex->lingering)
+        return linger(ex, offered);
+    ex->body_seen += offered;
+    if (ex->keeps_body)
+        keep(ex, bytes, offered);
     return MHD_YES;
 }

@@ -7,8 +7,10 @@
 
 /* With the header, before anything of the body is read: what it announces. */
 enum MHD_Result body_announced(struct exchange *ex);
-/* Some of the body; all of it is taken. */
-enum MHD_Result body_take(struct exchange *ex, const char *bytes, size_t length);
+/* Some of the body.  *length: what is left, to be offered again. */
+enum MHD_Result body_take(struct exchange *ex, const char *bytes, size_t *length);
+/* What has been taken is not needed any more. */
+void body_drop(struct exchange *ex);
 /* The body (malloc'ed, NUL-terminated), no longer the exchange's; NULL: there is none. */
 char *body_hand_over(struct exchange *ex);
 

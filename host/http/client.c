@@ -86,6 +86,15 @@ void client_arrives(struct http_server *server, struct client *client)
     pthread_mutex_unlock(&server->lock);
 }
 
+void client_is_due(struct http_server *server, struct client *client, uint64_t patience_ms)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + (int64_t)patience_ms;
+
+    pthread_mutex_lock(&server->lock);
+    client->deadline_ms = deadline_ms;
+    pthread_mutex_unlock(&server->lock);
+}
+
 void client_is_served(struct http_server *server, struct client *client)
 {
     pthread_mutex_lock(&server->lock);
@@ -102,6 +111,17 @@ void client_rests(struct http_server *server, struct client *client)
     client->state = CLIENT_IDLE;
     client->deadline_ms = deadline_ms;
     pthread_mutex_unlock(&server->lock);
+}
+
+void client_pauses(struct client *client)
+{
+    client->state = CLIENT_SERVED;
+}
+
+void client_goes_on(struct client *client)
+{
+    client->state = CLIENT_ARRIVING;
+    client->half_closed = false;
 }
 
 /* libmicrohttpd sees the end of the stream and cleans up. */

@@ -31,8 +31,14 @@ struct client *client_of(struct MHD_Connection *connection);
 void client_arrives(struct http_server *server, struct client *client);
 void client_is_served(struct http_server *server, struct client *client);
 void client_rests(struct http_server *server, struct client *client);
+/* Another deadline than usual for the request that is arriving: so long from now. */
+void client_is_due(struct http_server *server, struct client *client, uint64_t patience_ms);
 
 /* With the lock held: */
+/* Something is done with what has arrived of a request; then the rest is due by the same
+ * deadline as before. */
+void client_pauses(struct client *client);
+void client_goes_on(struct client *client);
 void clients_cut_late(struct http_server *server, int64_t now_ms);
 /* Cuts off those whose peer has been gone since the last look and that have not noticed. */
 void clients_cut_gone(struct http_server *server);

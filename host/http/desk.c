@@ -78,7 +78,7 @@ struct error *desk_start(struct desk **result)
     int failure = start_threads(desk);
     if (failure != 0) {
         desk_stop(desk);
-        return error_errno(failure, "Cannot start the threads that read job folders");
+        return error_errno(failure, "Cannot start the threads that read and write files");
     }
     *result = desk;
     return NULL;

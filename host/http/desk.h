@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few threads that read job folders for the HTTP thread, which must not wait for a
- * disk.  Work comes in exchanges that are suspended for a call. */
+/* A few threads that read job folders, and write what is uploaded, for the HTTP thread, which
+ * must not wait for a disk.  Work comes in exchanges that are suspended for a call. */
 #ifndef MAPS_HOST_HTTP_DESK_H
 #define MAPS_HOST_HTTP_DESK_H
 

@@ -2,6 +2,7 @@
 #include "http/exchange.h"
 
 #include "http/body.h"
+#include "http/intake.h"
 #include "http/reply.h"
 #include "http/watch.h"
 #include "logs/log_reader.h"
@@ -32,6 +33,7 @@ static void exchange_free(struct exchange *ex)
     settings_unref(ex->settings);
     exchange_forget(ex);
     log_reader_close(ex->reader);
+    intake_free(ex->intake);
     uri_clear(&ex->uri);
     error_free(ex->refusal);
     free(ex->listed_origin);
@@ -95,7 +97,7 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
     *exchange = NULL;
     if (ex == NULL)
         return;
-    free(body_hand_over(ex));
+    body_drop(ex);
     client_rests(server, ex->client);
     pthread_mutex_lock(&server->lock);
     leave_lists(ex);
@@ -141,9 +143,16 @@ enum MHD_Result exchange_go_on(struct exchange *ex)
         ex->serving = true;
         server->serving++;
     }
-    bool given_up = ex->calls > 0;
     pthread_mutex_unlock(&server->lock);
-    return given_up ? reply_stopping(ex) : ex->step(ex);
+    return exchange_given_up(ex) ? reply_stopping(ex) : ex->step(ex);
+}
+
+bool exchange_given_up(struct exchange *ex)
+{
+    pthread_mutex_lock(&ex->server->lock);
+    bool given_up = ex->calls > 0;
+    pthread_mutex_unlock(&ex->server->lock);
+    return given_up;
 }
 
 /* ---- suspending and resuming ---- */
@@ -159,6 +168,8 @@ bool exchange_call(struct exchange *ex, exchange_step next)
         ex->calls++;
         ex->references++;
         ex->suspended = true;
+        if (!ex->arrived)
+            client_pauses(ex->client);
         MHD_suspend_connection(ex->connection);
     }
     pthread_mutex_unlock(&server->lock);
@@ -167,6 +178,8 @@ bool exchange_call(struct exchange *ex, exchange_step next)
 
 static void resume(struct exchange *ex)
 {
+    if (!ex->arrived)
+        client_goes_on(ex->client);
     ex->suspended = false;
     ex->asleep = false;
     MHD_resume_connection(ex->connection);

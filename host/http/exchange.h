@@ -37,10 +37,13 @@ struct exchange {
     char *listed_origin;     /* another origin that may read the answer, or NULL */
     bool admitted;           /* the header was looked at */
     bool lingering;          /* refused over its size: swallows the rest */
+    bool arrived;            /* as a whole */
+    bool in_parts;           /* the body is multipart/form-data, and wanted */
     bool keeps_body;
     char *body;
     size_t body_length, body_size;
     uint64_t body_seen;
+    struct intake *intake; /* of a body in parts, or NULL */
 
     /* what its endpoint made of it; HTTP thread, and desk during a call */
     bool with_logs;
@@ -90,6 +93,9 @@ void exchange_unref(struct exchange *ex);
  * if it gave up on an unanswered call. */
 enum MHD_Result exchange_go_on(struct exchange *ex);
 
+/* It was resumed though a call is unanswered, as the server is stopping: what the call uses is
+ * not to be touched. */
+bool exchange_given_up(struct exchange *ex);
 /* Suspends for a call.  False: the server is stopping, answer without. */
 bool exchange_call(struct exchange *ex, exchange_step next);
 void exchange_call_done(struct exchange *ex); /* any thread */

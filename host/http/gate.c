@@ -124,13 +124,27 @@ bool gate_token_matches(const char *token, const char *authorization)
     return difference == 0;
 }
 
-bool gate_is_json(const char *content_type)
+bool gate_site_allowed(const char *sec_fetch_site)
 {
-    static const char json[] = "application/json";
+    return sec_fetch_site == NULL || strcasecmp(sec_fetch_site, "same-origin") == 0 ||
+           strcasecmp(sec_fetch_site, "none") == 0; /* typed in, or a bookmark */
+}
 
-    if (content_type == NULL || strncasecmp(content_type, json, sizeof(json) - 1) != 0)
+static bool is_type(const char *content_type, const char *type)
+{
+    if (content_type == NULL || strncasecmp(content_type, type, strlen(type)) != 0)
         return false;
-    const char *rest = content_type + sizeof(json) - 1;
+    const char *rest = content_type + strlen(type);
     rest += strspn(rest, " \t");
     return *rest == '\0' || *rest == ';';
+}
+
+bool gate_is_json(const char *content_type)
+{
+    return is_type(content_type, "application/json");
+}
+
+bool gate_is_form(const char *content_type)
+{
+    return is_type(content_type, "multipart/form-data");
 }

@@ -24,9 +24,15 @@ enum gate_origin {
 };
 enum gate_origin gate_origin(const struct gate *gate, const char *host, const char *origin);
 
+/* False if a browser says (Sec-Fetch-Site) that another site's page asks.  NULL: it is none, or
+ * an old one. */
+bool gate_site_allowed(const char *sec_fetch_site);
+
 /* "Bearer <token>"; takes the same time whatever is wrong with it. */
 bool gate_token_matches(const char *token, const char *authorization);
 /* "application/json", with or without parameters. */
 bool gate_is_json(const char *content_type);
+/* "multipart/form-data", likewise. */
+bool gate_is_form(const char *content_type);
 
 #endif

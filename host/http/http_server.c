@@ -29,7 +29,8 @@ static enum MHD_Result answer(struct exchange *ex)
 {
     if (ex->lingering) /* it has been answered */
         return MHD_NO;
-    if (ex->step == NULL) {
+    if (!ex->arrived) {
+        ex->arrived = true;
         client_is_served(ex->server, ex->client);
         if (ex->refusal != NULL) {
             struct error *err = ex->refusal;
@@ -58,12 +59,8 @@ static enum MHD_Result on_request(void *server, struct MHD_Connection *connectio
         admit_header(ex, method);
         return body_announced(ex);
     }
-    if (*upload_length > 0) {
-        size_t length = *upload_length;
-
-        *upload_length = 0;
-        return body_take(ex, upload, length);
-    }
+    if (*upload_length > 0)
+        return body_take(ex, upload, upload_length);
     return answer(ex);
 }
 

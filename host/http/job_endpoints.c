@@ -5,6 +5,7 @@
 #include "http/calls.h"
 #include "http/desk.h"
 #include "http/endpoints.h"
+#include "http/intake.h"
 #include "http/query.h"
 #include "http/reply.h"
 #include "http/watch.h"
@@ -107,21 +108,38 @@ static enum MHD_Result submit_answered(struct exchange *ex)
     return call_get(ex, job_found);
 }
 
+static const char *idempotency_key(const struct exchange *ex)
+{
+    return MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, "Idempotency-Key");
+}
+
+static enum MHD_Result upload_complete(struct exchange *ex)
+{
+    if (ex->err != NULL)
+        return reply_error(ex);
+    if (!exchange_call(ex, submit_answered))
+        return reply_stopping(ex);
+    jobs_submit_upload(ex->server->parts.jobs, intake_hand_over(ex), idempotency_key(ex),
+                       call_answered_record, ex);
+    return MHD_YES;
+}
+
 enum MHD_Result submit_begin(struct exchange *ex)
 {
     struct error *err = query_seconds(&ex->uri, "wait", HTTP_WAIT_MAX_MS, &ex->wait_ms);
 
-    if (err == NULL && ex->body == NULL)
+    if (err == NULL && ex->body == NULL && ex->intake == NULL)
         err = error_new(ERROR_MALFORMED, NULL,
                         "The body is empty; send a JSON object with at least script_content.");
     if (err != NULL)
         return reply_problem(ex, 0, err);
-    if (!exchange_call(ex, submit_answered))
-        return reply_stopping(ex);
     ex->submitted = true;
     ex->status_live = MHD_HTTP_ACCEPTED;
-    jobs_submit(ex->server->parts.jobs, body_hand_over(ex), ex->body_length,
-                MHD_lookup_connection_value(ex->connection, MHD_HEADER_KIND, "Idempotency-Key"),
+    if (ex->intake != NULL)
+        return intake_finish(ex, upload_complete);
+    if (!exchange_call(ex, submit_answered))
+        return reply_stopping(ex);
+    jobs_submit(ex->server->parts.jobs, body_hand_over(ex), ex->body_length, idempotency_key(ex),
                 call_answered_record, ex);
     return MHD_YES;
 }

@@ -39,13 +39,18 @@ static void add_cors_headers(const struct exchange *ex, struct MHD_Response *res
                      "Location, Retry-After, X-Logs-Truncated, X-Logs-Damaged");
 }
 
+static void add_common_headers(const struct exchange *ex, struct MHD_Response *response)
+{
+    (void)add_header(response, "X-Content-Type-Options", "nosniff");
+    (void)add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    add_cors_headers(ex, response);
+}
+
 enum MHD_Result reply_queue(struct exchange *ex, unsigned status, struct MHD_Response *response)
 {
     if (response == NULL) /* no memory even for an answer: the connection ends */
         return MHD_NO;
-    (void)add_header(response, "X-Content-Type-Options", "nosniff");
-    (void)add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    add_cors_headers(ex, response);
+    add_common_headers(ex, response);
     enum MHD_Result queued = MHD_queue_response(ex->connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -76,6 +81,41 @@ static void add_problem_headers(const struct exchange *ex, struct MHD_Response *
         route_allow(route_methods(ex->route.endpoint), text);
         (void)add_header(response, MHD_HTTP_HEADER_ALLOW, text);
     }
+}
+
+static enum MHD_Result print_header(void *out, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    (void)kind;
+    (void)fprintf(out, "%s: %s\r\n", name, value);
+    return MHD_YES;
+}
+
+char *reply_problem_bytes(struct exchange *ex, unsigned status, struct error *err, size_t *length)
+{
+    if (status == 0)
+        status = problem_status(err->kind);
+    char *text = problem_text(status, err), *bytes = NULL;
+    FILE *out = text != NULL ? open_memstream(&bytes, length) : NULL;
+    struct MHD_Response *response =
+        out != NULL ? MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT) : NULL;
+
+    if (response != NULL) { /* to hold the headers only */
+        add_common_headers(ex, response);
+        add_problem_headers(ex, response, status, err);
+        (void)fprintf(out, "HTTP/1.1 %u %s\r\n", status, problem_title(status));
+        (void)MHD_get_response_headers(response, print_header, out);
+        (void)fprintf(out,
+                      "Content-Type: " PROBLEM_TYPE "\r\nContent-Length: %zu\r\n"
+                      "Connection: close\r\n\r\n%s",
+                      strlen(text), text);
+        MHD_destroy_response(response);
+    }
+    if (out != NULL)
+        (void)fclose(out);
+    free(text);
+    error_free(err);
+    return bytes;
 }
 
 enum MHD_Result reply_problem(struct exchange *ex, unsigned status, struct error *err)

@@ -16,6 +16,9 @@ enum MHD_Result reply_queue(struct exchange *ex, unsigned status, struct MHD_Res
 enum MHD_Result reply_json(struct exchange *ex, unsigned status, cJSON *body); /* consumes body */
 /* A problem document; consumes err.  status 0: as its kind says. */
 enum MHD_Result reply_problem(struct exchange *ex, unsigned status, struct error *err);
+/* The same as bytes for the socket, malloc'ed, for where libmicrohttpd takes no answer; the
+ * connection is to be closed after it.  NULL: out of memory. */
+char *reply_problem_bytes(struct exchange *ex, unsigned status, struct error *err, size_t *length);
 /* The error that a call left in the exchange. */
 enum MHD_Result reply_error(struct exchange *ex);
 enum MHD_Result reply_stopping(struct exchange *ex);

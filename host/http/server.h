@@ -3,8 +3,8 @@
  * Inside the HTTP room: the server that its files share.  Not for other rooms.
  *
  * Threads: the HTTP thread (libmicrohttpd's) runs every step of every exchange; the
- * sweeper ends what lasts too long and wakes followers; the desk's threads read job
- * folders; replies of the jobs room come on threads of its own.  Only the HTTP thread
+ * sweeper ends what lasts too long and wakes followers; the desk's threads read and
+ * write files; replies of the jobs room come on threads of its own.  Only the HTTP thread
  * makes answers: the others leave a result in the exchange and resume it.
  * One lock guards all lists and all suspended/resumed states.  libmicrohttpd's own locks
  * may be taken under it, never the other way round.
@@ -20,7 +20,8 @@
 enum {
     HTTP_STALL_SECONDS = 60,        /* a peer that takes no byte for so long is dropped */
     HTTP_WAIT_MAX_MS = 3600 * 1000, /* longest ?wait= */
-    HTTP_BODIES_AT_ONCE = 16        /* of the largest allowed: more is not held in memory */
+    HTTP_BODIES_AT_ONCE = 16,       /* of the largest allowed: more is not held in memory */
+    HTTP_UPLOADS_AT_ONCE = 64       /* bodies in parts, each with a buffer of its own */
 };
 
 struct http_server {
@@ -32,7 +33,8 @@ struct http_server {
     int pulse_fd;             /* our end of a connection to ourselves; -1: none */
     struct http_server *next; /* in the list of servers that hear of changes */
 
-    uint64_t body_bytes; /* of all exchanges; HTTP thread only */
+    uint64_t body_bytes; /* of all exchanges; HTTP thread only, as is: */
+    unsigned uploads;    /* exchanges with an intake */
 
     pthread_mutex_t lock;
     pthread_cond_t sweeper_wake; /* a client came, or the sweeper is to end */

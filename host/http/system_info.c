@@ -115,6 +115,8 @@ static bool add_limits(cJSON *object, const struct settings *settings)
                NULL &&
            cJSON_AddNumberToObject(object, "max_body_bytes",
                                    (double)settings->http_max_body_bytes) != NULL &&
+           cJSON_AddNumberToObject(object, "max_upload_bytes",
+                                   (double)settings->http_max_upload_bytes) != NULL &&
            cJSON_AddNumberToObject(object, "max_files", settings->job_max_files) != NULL &&
            cJSON_AddNumberToObject(object, "concurrency", settings->job_concurrency) != NULL;
 }

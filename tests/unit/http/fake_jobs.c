@@ -5,7 +5,6 @@
 #include "logs/log_reader.h"
 
 #include <cjson/cJSON.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
@@ -43,6 +42,7 @@ struct jobs {
     pthread_cond_t wake;
     pthread_t thread;
     char folder[64];
+    int incoming_fd; /* incoming/ below it */
     struct fake_job *first;
     int64_t last_sequence;
     size_t submissions;
@@ -381,62 +381,6 @@ char *jobs_log_path(const struct jobs *jobs, const char *job_id)
     return asprintf(&path, "%s/%s/log", jobs->folder, job_id) < 0 ? NULL : path;
 }
 
-static void output_path(const struct jobs *jobs, const char *job_id, const char *name,
-                        char path[static PATH_BYTES])
-{
-    (void)snprintf(path, PATH_BYTES, "%s/%s/output/%s", jobs->folder, job_id, name);
-}
-
-struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, const char *path,
-                               int *fd, uint64_t *size, int64_t *modified_ms)
-{
-    char whole[PATH_BYTES];
-    struct stat status;
-
-    output_path(jobs, job_id, path, whole);
-    int file = open(whole, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (file < 0)
-        return error_new(ERROR_NOT_FOUND, NULL, "There is no output file \"%s\".", path);
-    (void)fstat(file, &status);
-    *fd = file;
-    *size = (uint64_t)status.st_size;
-    *modified_ms = (int64_t)status.st_mtime * 1000;
-    return NULL;
-}
-
-struct error *jobs_list_outputs(const struct jobs *jobs, const char *job_id, size_t limit,
-                                struct output_file **files, size_t *count, bool *more)
-{
-    char folder[PATH_BYTES], path[PATH_BYTES];
-    struct dirent **names = NULL;
-
-    output_path(jobs, job_id, "", folder);
-    int found = scandir(folder, &names, NULL, alphasort);
-    *files = calloc(limit, sizeof(**files));
-    *count = 0;
-    *more = false;
-    for (int i = 0; i < found; i++) {
-        struct stat status;
-
-        output_path(jobs, job_id, names[i]->d_name, path);
-        if (names[i]->d_name[0] != '.' && lstat(path, &status) == 0 && *count < limit) {
-            (*files)[*count].path = strdup(names[i]->d_name);
-            (*files)[*count].modified_ms = (int64_t)status.st_mtime * 1000;
-            (*files)[(*count)++].size = (uint64_t)status.st_size;
-        }
-        free(names[i]);
-    }
-    free(names);
-    return NULL;
-}
-
-void output_files_free(struct output_file *files, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(files[i].path);
-    free(files);
-}
-
 void store_list_free(struct job_record **records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -458,6 +402,26 @@ void jobs_figures(struct jobs *jobs, struct jobs_figures *figures)
 
 /* ---- controls ---- */
 
+static bool open_incoming(struct jobs *jobs)
+{
+    char path[PATH_BYTES];
+
+    (void)snprintf(path, sizeof(path), "%s/incoming", jobs->folder);
+    (void)mkdir(path, 0700);
+    jobs->incoming_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return jobs->incoming_fd >= 0;
+}
+
+const char *fake_jobs_folder(const struct jobs *jobs)
+{
+    return jobs->folder;
+}
+
+int fake_jobs_incoming(const struct jobs *jobs)
+{
+    return jobs->incoming_fd;
+}
+
 struct jobs *fake_jobs_new(void)
 {
     struct jobs *jobs = calloc(1, sizeof(*jobs));
@@ -466,7 +430,8 @@ struct jobs *fake_jobs_new(void)
     (void)pthread_cond_init(&jobs->wake, NULL);
     jobs->last_op = &jobs->ops;
     (void)snprintf(jobs->folder, sizeof(jobs->folder), "/tmp/maps-http-test-XXXXXX");
-    if (mkdtemp(jobs->folder) == NULL || pthread_create(&jobs->thread, NULL, reply, jobs) != 0)
+    if (mkdtemp(jobs->folder) == NULL || !open_incoming(jobs) ||
+        pthread_create(&jobs->thread, NULL, reply, jobs) != 0)
         abort();
     return jobs;
 }
@@ -492,6 +457,7 @@ void fake_jobs_free(struct jobs *jobs)
         jobs->first = job->next;
         free_job(job);
     }
+    (void)close(jobs->incoming_fd);
     (void)nftw(jobs->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     (void)pthread_cond_destroy(&jobs->wake);
     (void)pthread_mutex_destroy(&jobs->lock);
@@ -573,16 +539,4 @@ void fake_job_log(struct jobs *jobs, const char *job_id, int stream, const char 
         abort();
     (void)close(fd);
     free(path);
-}
-
-void fake_job_output(struct jobs *jobs, const char *job_id, const char *name, const void *bytes,
-                     size_t length)
-{
-    char path[PATH_BYTES];
-
-    output_path(jobs, job_id, name, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, bytes, length) != (ssize_t)length)
-        abort();
-    (void)close(fd);
 }

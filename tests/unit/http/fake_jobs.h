@@ -13,6 +13,15 @@ void fake_jobs_free(struct jobs *jobs); /* all replies must have been given */
 void fake_jobs_hold(struct jobs *jobs, bool hold);
 size_t fake_jobs_held(struct jobs *jobs);
 size_t fake_jobs_submissions(struct jobs *jobs);
+/* Where the jobs' folders lie, and the descriptor of the one that uploads arrive in. */
+const char *fake_jobs_folder(const struct jobs *jobs);
+int fake_jobs_incoming(const struct jobs *jobs);
+/* What the last upload brought, as JSON: its options, and in place of the parts their bytes as
+ * text: {"timeout": 5, "script": "...", "request": "...", "files": {"a.csv": "..."}}.  Caller
+ * frees; NULL: there was none. */
+char *fake_jobs_last_upload(void);
+/* What the next upload is answered with before it arrives. */
+void fake_jobs_refuse_next_upload(enum error_kind kind, int retry_after_seconds);
 /* What the next submission is answered with. */
 void fake_jobs_refuse_next(struct jobs *jobs, enum error_kind kind, int retry_after_seconds);
 /* Figures for /readyz. */

@@ -33,12 +33,15 @@ void stage_set(struct stage *stage)
     stage->settings.listen_address = address;
     current_settings_init(&stage->current, &stage->settings);
     stage->settings.http_max_body_bytes = STAGE_MAX_BODY;
+    stage->settings.http_max_upload_bytes = STAGE_MAX_UPLOAD;
     stage->settings.http_max_header_bytes = 16384;
     stage->settings.http_request_timeout_ms = 60000;
+    stage->settings.http_upload_timeout_ms = 60000;
     stage->settings.http_idle_timeout_ms = 60000;
     stage->settings.http_max_connections = 5000;
     stage->settings.http_allowed_hosts = no_strings;
     stage->settings.http_allowed_origins = no_strings;
+    stage->settings.job_max_files = 100;
     stage->settings.job_timeout_ms = 600000;
     stage->settings.job_max_timeout_ms = 3600000;
     stage->settings.limits_default.memory_bytes = 1u << 30;

@@ -13,7 +13,7 @@ struct stage {
     struct jobs *jobs;
     struct http_server *server;
 };
-enum { STAGE_MAX_BODY = 65536 };
+enum { STAGE_MAX_BODY = 65536, STAGE_MAX_UPLOAD = 4 << 20 };
 
 /* Fills in settings (generous deadlines) and jobs; stage_start() then starts. */
 void stage_set(struct stage *stage);

@@ -125,6 +125,17 @@ static void only_the_token_itself_matches(void **state)
 static void only_json_is_json(void **state)
 {
     (void)state;
+    assert_true(gate_is_form("multipart/form-data"));
+    assert_true(gate_is_form("Multipart/Form-Data ; boundary=x"));
+    assert_false(gate_is_form("multipart/form-datax"));
+    assert_false(gate_is_form("multipart/mixed"));
+    assert_false(gate_is_form(NULL));
+    assert_true(gate_site_allowed(NULL));
+    assert_true(gate_site_allowed("same-origin"));
+    assert_true(gate_site_allowed("none"));
+    assert_false(gate_site_allowed("same-site"));
+    assert_false(gate_site_allowed("cross-site"));
+    assert_false(gate_site_allowed(""));
     assert_true(gate_is_json("application/json"));
     assert_true(gate_is_json("Application/JSON; charset=utf-8"));
     assert_true(gate_is_json("application/json ;charset=utf-8"));
