@@ -266,7 +266,7 @@ def test_what_is_not_http_ends_only_its_own_connection(api, request_bytes):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded",
-                                  "multipart/form-data; boundary=x", "application/jsonp", ""])
+                                  "multipart/mixed; boundary=x", "application/jsonp", ""])
 def test_a_body_that_is_not_called_json_is_415(api, kind):
     api.post("/api/jobs", OK, headers={"Content-Type": kind}).problem(415)
 

@@ -8,6 +8,7 @@ import time
 from urllib.parse import urlencode
 
 from .document import TERMINAL, check_document
+from .form import Form
 from .waiting import seconds
 
 
@@ -100,6 +101,11 @@ class Client:
         if reply.status in (200, 202):
             self.job_ids.add(reply.json()["job_id"])
         return reply
+
+    def post_form(self, *parts, query=None, headers=None, timeout=60):
+        """The same in parts (form.py)."""
+        form = Form(*parts)
+        return self.post_job(form, query, {**form.headers, **(headers or {})}, timeout)
 
     def submit(self, script, **fields):
         reply = self.post_job({"script_content": script, **fields})
