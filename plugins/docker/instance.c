@@ -138,7 +138,6 @@ int docker_configure(const struct maps_config *config, struct maps_instance **in
         return -ENOMEM;
     }
     pthread_mutex_init(&made->lock, NULL);
-    pthread_mutex_init(&made->settle_lock, NULL);
     int rc = fill(config, made);
 
     if (rc == 0)
@@ -160,7 +159,6 @@ void docker_release(struct maps_instance *instance)
     free(instance->runtime);
     free(instance->apparmor_profile);
     pthread_mutex_destroy(&instance->lock);
-    pthread_mutex_destroy(&instance->settle_lock);
     free(instance);
 }
 

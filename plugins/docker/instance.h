@@ -52,8 +52,7 @@ struct maps_instance {
     bool facts_known;
     struct sharing sharing;
 
-    pthread_mutex_t settle_lock; /* one at a time finds out how files are shared */
-    struct path_map paths;       /* written once, under settle_lock, before sharing is known */
+    struct path_map paths; /* written once, by sharing_settle(), before sharing is known */
 };
 
 extern const struct maps_option docker_options[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is the engine there, and what can it do? */
 #include "instance.h"
+#include "sharing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -128,8 +129,11 @@ int docker_probe(struct maps_instance *instance, struct maps_probe *probe)
     struct fault fault = { "" };
     int rc = engine_negotiate(instance->engine, PROBE_CALL_MS, &version, &fault);
 
-    if (rc == 0 && !known(instance))
+    if (rc == 0 && !known(instance)) {
         rc = learn(instance, version.podman, &fault);
+        if (rc == 0)
+            sharing_sweep(instance);
+    }
     if (rc == 0) {
         say(instance, &version, probe);
         return 0;

@@ -16,6 +16,11 @@
 
 enum { TRIAL_MS = 20000 };
 
+/* The trial's container has one name for the whole life of this host's data folder, so that what
+ * a killed host left is found by its next start.  Hence one trial at a time, whichever instance
+ * asks. */
+static pthread_mutex_t trial_lock = PTHREAD_MUTEX_INITIALIZER;
+
 /* ---- where we are ---- */
 
 /* Adds the mounts of the container that we run in, as the engine knows it. */
@@ -63,7 +68,7 @@ static int find_paths(struct maps_instance *instance, struct fault *fault)
 /* ---- the trial ---- */
 
 struct trial {
-    char name[80], dir[4096];
+    char dir[4096];
     struct maps_job job;
     struct maps_profile profile;
     struct maps_limits limits;
@@ -72,10 +77,27 @@ struct trial {
 static const char *const trial_command[] = { INSIDE_INIT, NULL };
 static const char *const nothing[] = { NULL };
 
+static char *trial_name(const struct maps_instance *instance)
+{
+    return text_format("runner-trial-%s", instance->owner);
+}
+
+void sharing_sweep(struct maps_instance *instance)
+{
+    if (pthread_mutex_trylock(&trial_lock) != 0)
+        return; /* what is there now is in use, and its user removes it */
+    TEXT_AUTO name = trial_name(instance);
+    struct fault fault;
+
+    if (name != NULL && container_remove(instance->engine, name, true, &fault) < 0)
+        docker_host->log(NULL, MAPS_LOG_WARNING, "a former trial container may be left: %s",
+                         fault.text);
+    pthread_mutex_unlock(&trial_lock);
+}
+
 /* A job of maps-init's own: it leaves its marker and record, whatever becomes of its "script". */
 static int make_trial(struct trial *trial, const struct maps_job *job, struct fault *fault)
 {
-    (void)snprintf(trial->name, sizeof(trial->name), "%.60s-trial", job->object_name);
     if (snprintf(trial->dir, sizeof(trial->dir), "%s/trial", job->runtime_dir) >=
         (int)sizeof(trial->dir))
         return fault_set(fault, ENAMETOOLONG, "the path of the data folder is too long");
@@ -148,11 +170,14 @@ static int try_sharing(struct maps_instance *instance, const struct maps_job *jo
                        struct sharing_finding *finding, struct fault *fault)
 {
     __attribute__((cleanup(job_paths_clear))) struct job_paths paths = { 0 };
+    TEXT_AUTO name = trial_name(instance);
     struct trial trial;
     bool refused = false;
-    int rc = make_trial(&trial, job, fault);
 
     *finding = (struct sharing_finding){ 0 };
+    if (name == NULL)
+        return fault_set(fault, ENOMEM, "out of memory");
+    int rc = make_trial(&trial, job, fault);
     if (rc != 0)
         return rc;
     rc = job_files_write(instance, &trial.job, NULL, true, fault);
@@ -165,7 +190,7 @@ static int try_sharing(struct maps_instance *instance, const struct maps_job *jo
                                              .files = &paths.files };
         cJSON *spec = container_spec(&plan);
 
-        rc = run_trial(instance, trial.name, spec, &refused, fault);
+        rc = run_trial(instance, name, spec, &refused, fault);
         cJSON_Delete(spec);
         look(&trial, finding);
     } else if (rc == -ENOENT) {
@@ -194,7 +219,7 @@ static int settle(struct maps_instance *instance, const struct maps_job *job,
     struct sharing_finding finding;
     int rc = 0;
 
-    *sharing = docker_sharing(instance);
+    *sharing = docker_sharing(instance); /* another job may have come first */
     if (sharing->mode != FILES_AUTO)
         return 0;
     if (instance->files == FILES_ARCHIVE) {
@@ -214,9 +239,12 @@ static int settle(struct maps_instance *instance, const struct maps_job *job,
 int sharing_settle(struct maps_instance *instance, const struct maps_job *job,
                    struct sharing *sharing, struct fault *fault)
 {
-    pthread_mutex_lock(&instance->settle_lock);
+    *sharing = docker_sharing(instance);
+    if (sharing->mode != FILES_AUTO)
+        return 0;
+    pthread_mutex_lock(&trial_lock);
     int rc = settle(instance, job, sharing, fault);
 
-    pthread_mutex_unlock(&instance->settle_lock);
+    pthread_mutex_unlock(&trial_lock);
     return rc;
 }

@@ -22,4 +22,7 @@ int sharing_decide(const struct maps_instance *instance, const struct maps_job *
 int sharing_settle(struct maps_instance *instance, const struct maps_job *job,
                    struct sharing *sharing, struct fault *fault);
 
+/* Removes the container of a trial that a host of ours did not live to remove. */
+void sharing_sweep(struct maps_instance *instance);
+
 #endif

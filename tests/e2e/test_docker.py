@@ -251,6 +251,14 @@ def test_our_own_from_a_crash_before_its_start_is_replaced(api, engine, image, m
     eventually(lambda: not engine.exists(left), "the old one is gone")
 
 
+def test_a_trial_that_a_killed_host_left_is_removed_by_the_next_start(new_host, engine, image):
+    host = new_host()
+    host.stop()
+    left = engine.create(f"runner-trial-{host.owner}", {"Image": image, "Cmd": ["true"]})
+    host.start()
+    eventually(lambda: not engine.exists(left), "it is gone")
+
+
 @pytest.mark.parametrize("deed", ["kill", "stop", "remove"])
 def test_what_others_end_is_lost_and_not_run_again(api, engine, marker, deed):
     job_id = start(api, marker)

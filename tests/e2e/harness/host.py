@@ -121,6 +121,7 @@ class Host:
         self.terminate()
         status = self.wait()
         assert status == 0, f"the host ended with {status}:\n{self.log()}"
+        self.owner = read_owner(self.data_dir)
 
     def kill(self):
         """kill -9, as the machine's own out-of-memory killer would."""
@@ -139,7 +140,6 @@ class Host:
             assert status is None, f"the host died with status {status}"
             self._cancel_all()
             self.stop()
-            self.owner = read_owner(self.data_dir)
         eventually(lambda: not self.left_behind(), f"nothing is left of {self.folder.name}: "
                    f"{self.left_behind()}", within=runtime.CLEAN_WITHIN_SECONDS)
 
