@@ -30,7 +30,9 @@
         sizeof(struct maps_option), NAME, MAPS_OPTION_NUMBER, 0, DEFAULT, NULL, HELP, 0, 0         \
     }
 
-/* One bound for all times: 30 days. */
+#define DAY ((int64_t)24 * 3600)
+
+/* One bound for the times of a job: 30 days. */
 enum { SECONDS_MAX = 30 * 24 * 3600 };
 
 const struct maps_option host_options[] = {
@@ -110,6 +112,13 @@ const struct maps_option host_options[] = {
                  "The most printed output a job may ask for; 0: no bound."),
     INT_OPTION("limits.disk_max_inodes", "100000", 1, INT64_MAX,
                "Files and folders in the output folder of one job."),
+
+    INT_OPTION("retention.max_age_seconds", "2592000", 0, 100 * 366 * DAY,
+               "Jobs that ended longer ago are forgotten with their files; 0: no limit."),
+    INT_OPTION("retention.max_jobs", "0", 0, INT64_MAX,
+               "Ended jobs that are kept, the latest ones; 0: no limit."),
+    BYTES_OPTION("retention.max_bytes", "0", 0, 1024 * TIB,
+                 "Disk that the files of ended jobs may take together; 0: no limit."),
     MAPS_OPTION_END,
 };
 

@@ -193,6 +193,13 @@ static void fill_jobs(const struct config *config, struct pool *pool, struct set
     settings->disk_max_inodes = number_at(config, "limits.disk_max_inodes");
 }
 
+static void fill_retention(const struct config *config, struct settings *settings)
+{
+    settings->retention_max_age_ms = 1000 * number_at(config, "retention.max_age_seconds");
+    settings->retention_max_jobs = number_at(config, "retention.max_jobs");
+    settings->retention_max_bytes = number_at(config, "retention.max_bytes");
+}
+
 struct settings *settings_make(const struct config *config)
 {
     struct owned_settings *owned = calloc(1, sizeof(*owned));
@@ -202,6 +209,7 @@ struct settings *settings_make(const struct config *config)
     fill_general(config, &owned->pool, &owned->settings);
     fill_http(config, &owned->pool, &owned->settings);
     fill_jobs(config, &owned->pool, &owned->settings);
+    fill_retention(config, &owned->settings);
     owned->settings.profiles = make_profiles(config, &owned->pool, &owned->settings.profile_count);
     atomic_init(&owned->settings.references, 1);
     if (!owned->pool.failed)

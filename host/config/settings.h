@@ -65,6 +65,11 @@ struct settings {
     struct maps_limits limits_max; /* 0: no upper bound */
     uint64_t disk_max_inodes;      /* files and folders below /job/output */
 
+    /* retention of jobs that have ended; 0: no limit */
+    uint64_t retention_max_age_ms;
+    uint64_t retention_max_jobs;
+    uint64_t retention_max_bytes;
+
     struct profile *profiles; /* "python" is always there */
     size_t profile_count;
     char *default_profile;

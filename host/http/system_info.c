@@ -152,6 +152,27 @@ static cJSON *config_json(struct current_settings *current)
     return NULL;
 }
 
+static bool add_retention(cJSON *object, const struct jobs_figures *figures,
+                          const struct settings *settings)
+{
+    const struct {
+        const char *name;
+        double value;
+    } members[] = {
+        { "max_age_seconds", (double)settings->retention_max_age_ms / 1000 },
+        { "max_jobs", (double)settings->retention_max_jobs },
+        { "max_bytes", (double)settings->retention_max_bytes },
+        { "kept_jobs", (double)figures->kept.jobs },
+        { "kept_bytes", (double)figures->kept.bytes },
+    };
+    cJSON *retention = cJSON_AddObjectToObject(object, "retention");
+    bool added = retention != NULL;
+
+    for (size_t i = 0; added && i < sizeof(members) / sizeof(members[0]); i++)
+        added = cJSON_AddNumberToObject(retention, members[i].name, members[i].value) != NULL;
+    return added;
+}
+
 cJSON *system_info_json(const struct http_parts *parts)
 {
     struct jobs_figures figures = { 0 };
@@ -168,7 +189,7 @@ cJSON *system_info_json(const struct http_parts *parts)
         add_item(object, "profiles", profiles_json(settings)) &&
         add_text(object, "default_profile", settings->default_profile) &&
         add_item(object, "config", config_json(parts->settings)) &&
-        add_queue(object, &figures, settings))
+        add_queue(object, &figures, settings) && add_retention(object, &figures, settings))
         return object;
     cJSON_Delete(object);
     return NULL;

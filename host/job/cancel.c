@@ -88,6 +88,7 @@ static void ended_queued(void *context, struct error *err, struct job_record *re
         event_cancel_requested(record);
         event_finished(record);
         jobs_notify(jobs, record);
+        retention_soon(jobs);
     }
     answer(cancel, err, record);
 }

@@ -108,9 +108,14 @@ void event_finished(const struct job_record *record)
               record->message == NULL ? "" : record->message);
 }
 
-void event_forgotten(const struct job_record *record)
+void event_forgotten(const struct job_record *record, const char *cause)
 {
-    struct log_subject subject = about(record, "forgotten", NULL, NULL);
+    const struct log_field fields[] = { { .name = "cause", .text = cause }, { 0 } };
+    struct log_subject subject = about(record, "forgotten", NULL, cause == NULL ? NULL : fields);
 
-    log_about(LOG_LEVEL_INFO, &subject, "job forgotten");
+    if (cause == NULL)
+        log_about(LOG_LEVEL_INFO, &subject, "job forgotten");
+    else
+        log_about(LOG_LEVEL_INFO, &subject,
+                  "job forgotten: it was over the limit of retention by %s", cause);
 }

@@ -15,6 +15,7 @@ void event_adopted(const struct job_record *record);
 /* A caller wants it to end. */
 void event_cancel_requested(const struct job_record *record);
 void event_finished(const struct job_record *record);
-void event_forgotten(const struct job_record *record);
+/* cause: the limit of retention that it was over, or NULL if a caller deletes it. */
+void event_forgotten(const struct job_record *record, const char *cause);
 
 #endif

@@ -335,6 +335,18 @@ char *folder_path(const struct folders *folders, const char *job_id, const char 
     return asprintf(&path, "%s/jobs/%s/%s", folders->data_dir, job_id, name) < 0 ? NULL : path;
 }
 
+uint64_t folder_measure(const struct folders *folders, const char *job_id)
+{
+    FD_AUTO fd = openat(folders->jobs_fd, job_id, OPEN_DIR);
+    struct tree_usage usage = { 0, 0 };
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return 0;
+    (void)tree_measure(fd, 0, 0, &usage);
+    return usage.bytes + (uint64_t)st.st_blocks * 512u;
+}
+
 int folder_open_output(const struct folders *folders, const char *job_id)
 {
     char path[JOB_ID_BYTES + 8];

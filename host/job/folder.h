@@ -42,6 +42,9 @@ void folders_empty_trash(struct folders *folders);
 
 /* "<data_dir>/jobs/<id>/<name>", malloc'ed; NULL: out of memory. */
 char *folder_path(const struct folders *folders, const char *job_id, const char *name);
+/* The disk that a job's folder takes, in allocated bytes; 0 if there is none.  What lies deeper
+ * than TREE_MAX_DEPTH does not count. */
+uint64_t folder_measure(const struct folders *folders, const char *job_id);
 /* Opens output/ of a job; -errno. */
 int folder_open_output(const struct folders *folders, const char *job_id);
 

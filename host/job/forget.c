@@ -28,22 +28,36 @@ static struct forget *forget_new(struct jobs *jobs, const char *job_id, jobs_don
     return forget;
 }
 
-static struct error *forget_ended(struct jobs *jobs, const struct job_record *record)
+struct error *forget_debt(struct jobs *jobs, const struct job_record *record)
 {
     struct error *err = record->cleanup_pending ? cleanup_pay(jobs, record, NULL) : NULL;
 
-    if (err != NULL) {
-        err->kind = ERROR_UNAVAILABLE;
-        return error_wrap(err, "Something of job %s is still on the runtime; try again later",
-                          record->id);
-    }
-    err = store_wait_delete(jobs->store, record->id);
-    if (err != NULL)
-        return err;
+    if (err == NULL)
+        return NULL;
+    err->kind = ERROR_UNAVAILABLE;
+    return error_wrap(err, "Something of job %s is still on the runtime; try again later",
+                      record->id);
+}
+
+void forget_files(struct jobs *jobs, const struct job_record *record, const char *cause)
+{
     ERROR_AUTO left = folder_remove(jobs->folders, record->id);
+
     if (left != NULL)
         log_line(LOG_LEVEL_WARNING, record->id, NULL, "%s", left->message);
-    event_forgotten(record);
+    event_forgotten(record, cause);
+}
+
+static struct error *forget_ended(struct jobs *jobs, const struct job_record *record)
+{
+    struct error *err = forget_debt(jobs, record);
+
+    if (err == NULL)
+        err = store_wait_delete(jobs->store, record->id);
+    if (err != NULL)
+        return err;
+    forget_files(jobs, record, NULL);
+    retention_soon(jobs); /* for its figures */
     return NULL;
 }
 

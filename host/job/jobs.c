@@ -69,6 +69,7 @@ static void init_locks(struct jobs *jobs)
     (void)pthread_cond_init(&jobs->wake, &attributes);
     (void)pthread_cond_init(&jobs->guard_wake, &attributes);
     (void)pthread_cond_init(&jobs->idle, &attributes);
+    (void)pthread_cond_init(&jobs->retention_wake, &attributes);
     (void)pthread_condattr_destroy(&attributes);
 }
 
@@ -110,26 +111,44 @@ void jobs_on_change(struct jobs *jobs, jobs_changed_fn changed, void *context)
     jobs->changed_context = context;
 }
 
+static void stop_threads(struct jobs *jobs)
+{
+    const pthread_t threads[] = { jobs->dispatcher, jobs->guard, jobs->retention };
+
+    jobs_lock(jobs);
+    jobs->stopping = true;
+    (void)pthread_cond_broadcast(&jobs->wake);
+    (void)pthread_cond_broadcast(&jobs->guard_wake);
+    (void)pthread_cond_broadcast(&jobs->retention_wake);
+    (void)pthread_cond_broadcast(&jobs->idle);
+    jobs_unlock(jobs);
+    for (unsigned i = 0; i < jobs->threads_running; i++)
+        (void)pthread_join(threads[i], NULL);
+    jobs->threads_running = 0;
+}
+
 static struct error *start_threads(struct jobs *jobs)
 {
-    int result = pthread_create(&jobs->dispatcher, NULL, dispatcher_thread, jobs);
+    const struct {
+        pthread_t *thread;
+        void *(*body)(void *);
+        const char *name;
+    } threads[] = {
+        { &jobs->dispatcher, dispatcher_thread, "dispatcher" },
+        { &jobs->guard, guard_thread, "guard" },
+        { &jobs->retention, retention_thread, "retention" },
+    };
 
-    if (result == 0) {
-        result = pthread_create(&jobs->guard, NULL, guard_thread, jobs);
+    for (unsigned i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {
+        int result = pthread_create(threads[i].thread, NULL, threads[i].body, jobs);
         if (result != 0) {
-            jobs_lock(jobs);
-            jobs->stopping = true;
-            (void)pthread_cond_broadcast(&jobs->wake);
-            jobs_unlock(jobs);
-            (void)pthread_join(jobs->dispatcher, NULL);
+            stop_threads(jobs);
+            return error_errno(result, "Starting threads");
         }
+        (void)pthread_setname_np(*threads[i].thread, threads[i].name);
+        jobs->threads_running++;
     }
-    if (result == 0) {
-        (void)pthread_setname_np(jobs->dispatcher, "dispatcher");
-        (void)pthread_setname_np(jobs->guard, "guard");
-    }
-    jobs->threads_running = result == 0;
-    return result == 0 ? NULL : error_errno(result, "Starting threads");
+    return NULL;
 }
 
 struct error *jobs_start(struct jobs *jobs)
@@ -151,6 +170,7 @@ void jobs_settings_changed(struct jobs *jobs)
 {
     runtimes_reconfigured(jobs->runtimes);
     jobs_wake_dispatcher(jobs);
+    retention_soon(jobs);
 }
 
 void jobs_drain(struct jobs *jobs)
@@ -193,16 +213,8 @@ bool jobs_stop(struct jobs *jobs)
 {
     jobs_lock(jobs);
     jobs->draining = true;
-    jobs->stopping = true;
-    (void)pthread_cond_broadcast(&jobs->wake);
-    (void)pthread_cond_broadcast(&jobs->guard_wake);
-    (void)pthread_cond_broadcast(&jobs->idle);
     jobs_unlock(jobs);
-    if (jobs->threads_running) {
-        (void)pthread_join(jobs->dispatcher, NULL);
-        (void)pthread_join(jobs->guard, NULL);
-        jobs->threads_running = false;
-    }
+    stop_threads(jobs);
     /* workers that only waited to look again end by themselves */
     bool left = jobs_wait_idle(jobs, STOP_PATIENCE_MS) > 0;
     return !runtimes_stop(jobs->runtimes, STOP_PATIENCE_MS) || left;
@@ -219,6 +231,7 @@ void jobs_free(struct jobs *jobs)
     (void)pthread_cond_destroy(&jobs->wake);
     (void)pthread_cond_destroy(&jobs->guard_wake);
     (void)pthread_cond_destroy(&jobs->idle);
+    (void)pthread_cond_destroy(&jobs->retention_wake);
     (void)pthread_mutex_destroy(&jobs->lock);
     free(jobs);
 }
@@ -272,5 +285,6 @@ void jobs_figures(struct jobs *jobs, struct jobs_figures *figures)
     figures->queued = job_queue_length(jobs->queue) + jobs->admitting;
     figures->running = jobs->live_count;
     figures->draining = jobs->draining;
+    figures->kept = jobs->kept;
     jobs_unlock(jobs);
 }

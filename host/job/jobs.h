@@ -109,6 +109,7 @@ void output_files_free(struct output_file *files, size_t count);
 struct jobs_figures {
     size_t queued, running;
     bool draining;
+    struct store_kept kept; /* ended jobs, as retention last saw them: at most a minute old */
     bool runtime_reachable; /* of the default runtime, at the last probe */
     char runtime_message[512];
     char *store_error; /* NULL: writable; caller frees */

@@ -65,9 +65,13 @@ struct jobs {
     size_t live_count;
     struct live *live;
     bool started, draining, stopping;
-    pthread_t dispatcher, guard;
     uint64_t dispatcher_rounds;
-    bool threads_running;
+    pthread_t dispatcher, guard, retention;
+    unsigned threads_running; /* how many of these, in this order */
+
+    pthread_cond_t retention_wake; /* for the retention thread: a job has ended */
+    bool retention_due;
+    struct store_kept kept; /* what ended jobs keep, at its last look */
 };
 
 /* ---- jobs.c ---- */
@@ -107,9 +111,24 @@ int worker_adopt(struct jobs *jobs, const char *job_id, const char *runtime);
 MUST_CHECK struct error *recovery_run(struct jobs *jobs);
 /* Removes the row and files of a job that has ended; in a pool thread. */
 void forget_later(struct jobs *jobs, const char *job_id, jobs_done_fn reply, void *context);
+/* Parts of forgetting a job that has ended; between the two its row is deleted.  The debt: what is
+ * left of it on the engine. */
+MUST_CHECK struct error *forget_debt(struct jobs *jobs, const struct job_record *record);
+void forget_files(struct jobs *jobs, const struct job_record *record, const char *cause);
 /* Pays the cleanup debt of a job that has ended: removes what is left on the engine.
  * instance: the one that ran it, if it is at hand; NULL: the plugin's current one. */
 MUST_CHECK struct error *cleanup_pay(struct jobs *jobs, const struct job_record *record,
                                      struct instance *instance);
+
+/* ---- retention_thread.c, retention_pass.c ---- */
+void *retention_thread(void *jobs);
+/* A job has ended or gone: looks at what is kept in a moment.  Any thread. */
+void retention_soon(struct jobs *jobs);
+void retention_soon_locked(struct jobs *jobs);
+/* Measures what has ended and forgets what is over the limits.  *oldest_ms: when the oldest of
+ * those that stay has ended, or INT64_MAX.  An error, which is about the first job that should
+ * have gone and could not, does not end the pass.  On the retention thread only. */
+MUST_CHECK struct error *retention_pass(struct jobs *jobs, const struct settings *settings,
+                                        int64_t *oldest_ms);
 
 #endif

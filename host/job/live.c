@@ -49,6 +49,7 @@ void live_remove(struct jobs *jobs, struct live *live)
     unlink_locked(jobs, live);
     (void)pthread_cond_broadcast(&jobs->idle);
     (void)pthread_cond_signal(&jobs->wake);
+    retention_soon_locked(jobs);
     jobs_unlock(jobs);
 
     for (struct deleter *next, *deleter = live->deleters; deleter != NULL; deleter = next) {

@@ -100,6 +100,7 @@ struct job_record *job_record_new(void)
     record->exit_code = -1;
     record->limits.size = sizeof(record->limits);
     record->timings = (struct job_timings){ -1, -1, -1, -1, -1 };
+    record->kept_bytes = -1;
     return record;
 }
 

@@ -56,6 +56,7 @@ struct job_record {
     bool cleanup_pending;                        /* something may be left on the engine */
     int64_t created_ms, started_ms, finished_ms; /* wall clock; 0: not yet */
     struct job_timings timings;
+    int64_t kept_bytes; /* disk that the folder of an ended job takes; -1: not measured yet */
 };
 
 bool job_status_terminal(enum job_status status);

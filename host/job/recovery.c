@@ -99,7 +99,7 @@ static void remove_if_orphan(void *context, const char *job_id)
     job_record_free(record);
     if (err == NULL || err->kind != ERROR_NOT_FOUND)
         return;
-    log_line(LOG_LEVEL_INFO, job_id, NULL, "removing the folder of a job that was never accepted");
+    log_line(LOG_LEVEL_INFO, job_id, NULL, "removing a folder that belongs to no job");
     error_free(folder_remove(jobs->folders, job_id));
 }
 

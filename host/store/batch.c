@@ -95,6 +95,9 @@ static void run_op(struct batch_runner *runner, struct op *op)
     case OP_LIST:
         op->err = job_rows_list(runner->rows, &op->query, &op->records, &op->count);
         break;
+    case OP_KEPT:
+        op->err = job_rows_kept(runner->rows, &op->kept);
+        break;
     }
 }
 

@@ -53,6 +53,7 @@ const struct column columns[] = {
     FIELD("timing_start_ms", COLUMN_INT64, timings.start, STORE_SET_TIMINGS),
     FIELD("timing_run_ms", COLUMN_INT64, timings.run, STORE_SET_TIMINGS),
     FIELD("timing_collect_ms", COLUMN_INT64, timings.collect, STORE_SET_TIMINGS),
+    FIELD("kept_bytes", COLUMN_INT64, kept_bytes, STORE_SET_KEPT_BYTES),
 };
 const size_t column_count = sizeof(columns) / sizeof(columns[0]);
 

@@ -11,11 +11,14 @@
 
 enum { ALL_STATUSES = (1u << (JOB_LOST + 1)) - 1, TERMINAL_STATUSES = ALL_STATUSES & ~7u };
 /* What may still change once a job has ended: not how it ended. */
-enum { AFTER_THE_END = STORE_SET_CLEANUP | STORE_SET_LOG_FLAGS | STORE_SET_TIMINGS };
+enum {
+    AFTER_THE_END =
+        STORE_SET_CLEANUP | STORE_SET_LOG_FLAGS | STORE_SET_TIMINGS | STORE_SET_KEPT_BYTES
+};
 
 struct job_rows {
     sqlite3 *database;
-    sqlite3_stmt *insert, *insert_labels, *by_id, *by_key, *change, *delete;
+    sqlite3_stmt *insert, *insert_labels, *by_id, *by_key, *change, *kept, *delete;
 };
 
 /* Statements are kept; what is left behind after each use is a reset one without
@@ -66,6 +69,8 @@ static struct error *prepare_all(struct job_rows *rows)
     if (err == NULL)
         err = prepare(rows, job_sql_change(), &rows->change);
     if (err == NULL)
+        err = prepare(rows, job_sql_kept(), &rows->kept);
+    if (err == NULL)
         err = prepare(rows, job_sql_delete(), &rows->delete);
     return err;
 }
@@ -93,6 +98,7 @@ void job_rows_free(struct job_rows *rows)
     (void)sqlite3_finalize(rows->by_id);
     (void)sqlite3_finalize(rows->by_key);
     (void)sqlite3_finalize(rows->change);
+    (void)sqlite3_finalize(rows->kept);
     (void)sqlite3_finalize(rows->delete);
     free(rows);
 }
@@ -257,7 +263,7 @@ struct error *job_rows_change(struct job_rows *rows, const struct store_change *
     return why_unchanged(rows, change);
 }
 
-/* ---- get, list, delete ---- */
+/* ---- get, list, kept, delete ---- */
 
 struct error *job_rows_get(struct job_rows *rows, const char *job_id, struct job_record **record)
 {
@@ -286,6 +292,10 @@ static void bind_query(sqlite3_stmt *statement, const struct store_query *query)
 {
     int parameter = 1;
 
+    if (query->by_end) {
+        (void)sqlite3_bind_int64(statement, parameter++, query->after_end_ms);
+        (void)sqlite3_bind_int64(statement, parameter++, query->after_end_sequence);
+    }
     if (query->before_sequence > 0)
         (void)sqlite3_bind_int64(statement, parameter++, query->before_sequence);
     if (query->label_key != NULL) {
@@ -319,6 +329,17 @@ struct error *job_rows_list(struct job_rows *rows, const struct store_query *que
         *count = 0;
     }
     return err;
+}
+
+struct error *job_rows_kept(struct job_rows *rows, struct store_kept *kept)
+{
+    STATEMENT_AUTO statement = rows->kept;
+
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        return failed(rows, "Cannot read the database");
+    kept->jobs = (uint64_t)sqlite3_column_int64(statement, 0);
+    kept->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+    return NULL;
 }
 
 struct error *job_rows_delete(struct job_rows *rows, const char *job_id)

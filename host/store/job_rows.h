@@ -23,6 +23,7 @@ MUST_CHECK struct error *job_rows_get(struct job_rows *rows, const char *job_id,
                                       struct job_record **record);
 MUST_CHECK struct error *job_rows_list(struct job_rows *rows, const struct store_query *query,
                                        struct job_record ***records, size_t *count);
+MUST_CHECK struct error *job_rows_kept(struct job_rows *rows, struct store_kept *kept);
 MUST_CHECK struct error *job_rows_delete(struct job_rows *rows, const char *job_id);
 
 #endif

@@ -69,6 +69,11 @@ char *job_sql_select_by(const char *column)
     return finish(&sql);
 }
 
+char *job_sql_kept(void)
+{
+    return strdup("SELECT jobs, bytes FROM kept");
+}
+
 char *job_sql_delete(void)
 {
     return strdup("DELETE FROM jobs WHERE id = ?1 AND (?2 >> status) & 1");
@@ -109,6 +114,17 @@ static void put_statuses(FILE *out, uint32_t statuses)
     (void)fputs(strcmp(separator, ",") == 0 ? ")" : " AND 0", out);
 }
 
+/* As the indexes say it, or SQLite does not see that they fit. */
+static void put_kept_only(FILE *out, const struct store_query *query)
+{
+    if (query->by_end || query->unmeasured)
+        (void)fputs(" AND status >= 3", out);
+    if (query->unmeasured)
+        (void)fputs(" AND kept_bytes < 0", out);
+    if (query->by_end)
+        (void)fputs(" AND (finished_ms, sequence) > (?, ?)", out);
+}
+
 char *job_sql_list(const struct store_query *query)
 {
     struct builder sql;
@@ -122,13 +138,15 @@ char *job_sql_list(const struct store_query *query)
         put_statuses(sql.stream, query->statuses);
     if (query->cleanup_pending)
         (void)fputs(" AND cleanup_pending", sql.stream);
+    put_kept_only(sql.stream, query);
     if (query->before_sequence > 0)
         (void)fputs(" AND sequence < ?", sql.stream);
     if (query->label_key != NULL)
         (void)fprintf(sql.stream,
                       " AND sequence IN (SELECT sequence FROM job_labels WHERE key = ?%s)",
                       query->label_value == NULL ? "" : " AND value = ?");
-    (void)fprintf(sql.stream, " ORDER BY sequence %s LIMIT ?",
-                  query->oldest_first ? "ASC" : "DESC");
+    (void)fprintf(sql.stream, " ORDER BY %s %s LIMIT ?",
+                  query->by_end ? "finished_ms, sequence" : "sequence",
+                  query->by_end || query->oldest_first ? "ASC" : "DESC");
     return finish(&sql);
 }

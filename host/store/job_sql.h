@@ -9,6 +9,7 @@
 char *job_sql_insert(void);        /* one parameter per column */
 char *job_sql_insert_labels(void); /* sequence, labels as JSON */
 char *job_sql_select_by(const char *column);
+char *job_sql_kept(void);   /* yields jobs, bytes */
 char *job_sql_delete(void); /* id, mask of statuses */
 
 /* Compare-and-set; yields the new row.  After these, one per column that can change. */
@@ -21,8 +22,8 @@ enum {
 };
 char *job_sql_change(void);
 
-/* Parameters, each only if the query has it: before_sequence, label_key, label_value;
- * always: the limit (-1: none). */
+/* Parameters, each only if the query has it: after_end_ms and after_end_sequence (by_end),
+ * before_sequence, label_key, label_value; always: the limit (-1: none). */
 char *job_sql_list(const struct store_query *query);
 
 #endif

@@ -60,6 +60,7 @@ static bool copy_values(const struct store_change *change, struct job_record *va
         .finished_ms = change->values.finished_ms,
         .timings = change->values.timings,
         .limits_best_effort = change->values.limits_best_effort,
+        .kept_bytes = change->values.kept_bytes,
     };
     copied =
         copy_text((change->set & STORE_SET_MESSAGE) != 0, change->values.message, &values->message);
@@ -105,6 +106,11 @@ struct op *op_list(const struct store_query *query)
     return op;
 }
 
+struct op *op_kept(void)
+{
+    return op_new(OP_KEPT);
+}
+
 bool op_writes(const struct op *op)
 {
     return op->kind == OP_INSERT || op->kind == OP_CHANGE || op->kind == OP_DELETE;
@@ -137,6 +143,9 @@ void op_answer(struct op *op)
         return;
     case OP_DELETE:
         op->reply.done(op->context, err);
+        return;
+    case OP_KEPT:
+        op->reply.kept(op->context, err, &op->kept);
         return;
     case OP_INSERT:
     case OP_CHANGE:

@@ -5,7 +5,7 @@
 
 #include "store/store.h"
 
-enum op_kind { OP_INSERT, OP_CHANGE, OP_DELETE, OP_GET, OP_LIST };
+enum op_kind { OP_INSERT, OP_CHANGE, OP_DELETE, OP_GET, OP_LIST, OP_KEPT };
 
 struct op {
     struct op *next;
@@ -16,11 +16,13 @@ struct op {
     struct job_record *record;   /* INSERT: what to add; afterwards the answer */
     struct job_record **records; /* LIST: the answer */
     size_t count;
+    struct store_kept kept; /* KEPT: the answer */
     struct error *err;
     union {
         store_record_fn record; /* INSERT, CHANGE, GET */
         store_done_fn done;     /* DELETE */
         store_list_fn list;     /* LIST */
+        store_kept_fn kept;     /* KEPT */
     } reply;
     void *context;
 };
@@ -30,6 +32,7 @@ struct op *op_insert(struct job_record *record);
 struct op *op_change(const struct store_change *change);
 struct op *op_for_job(enum op_kind kind, const char *job_id);
 struct op *op_list(const struct store_query *query);
+struct op *op_kept(void);
 
 bool op_writes(const struct op *op);
 /* Forgets a result that must not be given out (a rolled-back change). */

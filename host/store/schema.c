@@ -67,6 +67,29 @@ static const char *const migrations[] = {
     "  PRIMARY KEY (sequence, key)"
     ") WITHOUT ROWID;"
     "CREATE INDEX job_labels_by_value ON job_labels (key, value, sequence);",
+
+    /* What ended jobs keep: counted as they come and go, because counting them when it is asked
+     * for would hold up the thread for as long as there are many.  3: JOB_SUCCESS. */
+    "ALTER TABLE jobs ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT -1;"
+    "CREATE INDEX jobs_by_end ON jobs (finished_ms, sequence) WHERE status >= 3;"
+    "CREATE INDEX jobs_to_measure ON jobs (sequence) WHERE status >= 3 AND kept_bytes < 0;"
+    "CREATE TABLE kept ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  jobs INTEGER NOT NULL,"
+    "  bytes INTEGER NOT NULL"
+    ");"
+    "INSERT INTO kept SELECT 1, count(*), 0 FROM jobs WHERE status >= 3;"
+    "CREATE TRIGGER kept_more AFTER INSERT ON jobs WHEN new.status >= 3 BEGIN"
+    "  UPDATE kept SET jobs = jobs + 1, bytes = bytes + max(new.kept_bytes, 0);"
+    "END;"
+    "CREATE TRIGGER kept_otherwise AFTER UPDATE ON jobs"
+    "  WHEN new.status >= 3 AND (old.status < 3 OR old.kept_bytes <> new.kept_bytes) BEGIN"
+    "  UPDATE kept SET jobs = jobs + (old.status < 3), bytes = bytes + max(new.kept_bytes, 0)"
+    "    - (old.status >= 3) * max(old.kept_bytes, 0);"
+    "END;"
+    "CREATE TRIGGER kept_less AFTER DELETE ON jobs WHEN old.status >= 3 BEGIN"
+    "  UPDATE kept SET jobs = jobs - 1, bytes = bytes - max(old.kept_bytes, 0);"
+    "END;",
 };
 enum { MIGRATION_COUNT = sizeof(migrations) / sizeof(migrations[0]) };
 

@@ -303,6 +303,20 @@ void store_list(struct store *store, const struct store_query *query, store_list
     enqueue(store, op);
 }
 
+void store_kept(struct store *store, store_kept_fn done, void *context)
+{
+    static const struct store_kept nothing;
+    struct op *op = op_kept();
+
+    if (op == NULL) {
+        done(context, no_memory(), &nothing);
+        return;
+    }
+    op->reply.kept = done;
+    op->context = context;
+    enqueue(store, op);
+}
+
 void store_list_free(struct job_record **records, size_t count)
 {
     for (size_t i = 0; i < count; i++)

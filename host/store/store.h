@@ -61,13 +61,14 @@ enum {
     STORE_SET_LOG_FLAGS = 1u << 8, /* logs_truncated, logs_damaged */
     STORE_SET_CANCEL = 1u << 9,    /* cancel_requested */
     STORE_SET_CLEANUP = 1u << 10,  /* cleanup_pending */
-    STORE_SET_RUNTIME = 1u << 11   /* limits_best_effort, image */
+    STORE_SET_RUNTIME = 1u << 11,  /* limits_best_effort, image */
+    STORE_SET_KEPT_BYTES = 1u << 12
 };
 struct store_change {
     const char *job_id;
     uint32_t from; /* mask of 1u << enum job_status that must hold now */
     int to;        /* enum job_status, or -1: keep.  A job that has ended keeps all
-                      but cleanup_pending, log flags and timings; one that may have
+                      but cleanup_pending, log flags, timings and kept_bytes; one that may have
                       started is never queued again: ERROR_CONFLICT */
     unsigned set;
     struct job_record values; /* strings copied before the call returns */
@@ -93,6 +94,9 @@ struct store_query {
     unsigned limit;          /* rows; 0: all */
     bool oldest_first;
     bool cleanup_pending; /* only those */
+    bool unmeasured;      /* only those that have ended and whose kept_bytes is not known */
+    bool by_end;          /* only those that have ended, in the order in which they did ... */
+    int64_t after_end_ms, after_end_sequence; /* ... after this place in that order; 0: all */
 };
 typedef void (*store_list_fn)(void *context, struct error *err, struct job_record **records,
                               size_t count);
@@ -102,6 +106,16 @@ void store_list(struct store *store, const struct store_query *query, store_list
 MUST_CHECK struct error *store_wait_list(struct store *store, const struct store_query *query,
                                          struct job_record ***records, size_t *count);
 void store_list_free(struct job_record **records, size_t count);
+
+/* All jobs that have ended and are not forgotten. */
+struct store_kept {
+    uint64_t jobs;
+    uint64_t bytes; /* of those whose kept_bytes is known */
+};
+typedef void (*store_kept_fn)(void *context, struct error *err, const struct store_kept *kept);
+/* Costs the same however many there are. */
+void store_kept(struct store *store, store_kept_fn done, void *context);
+MUST_CHECK struct error *store_wait_kept(struct store *store, struct store_kept *kept);
 
 /* Forgets a terminal job; ERROR_CONFLICT if it is live, ERROR_NOT_FOUND if unknown. */
 void store_delete(struct store *store, const char *job_id, store_done_fn done, void *context);

@@ -11,6 +11,7 @@ struct waiter {
     struct error *err;
     struct job_record *record, **records;
     size_t count;
+    struct store_kept kept;
 };
 #define WAITER_INIT                                                                                \
     {                                                                                              \
@@ -38,6 +39,12 @@ static void answer_record(void *context, struct error *err, struct job_record *r
 
 static void answer_done(void *context, struct error *err)
 {
+    answer_list(context, err, NULL, 0);
+}
+
+static void answer_kept(void *context, struct error *err, const struct store_kept *kept)
+{
+    ((struct waiter *)context)->kept = *kept;
     answer_list(context, err, NULL, 0);
 }
 
@@ -93,6 +100,16 @@ struct error *store_wait_list(struct store *store, const struct store_query *que
     struct error *err = wait_for(&waiter);
     *records = waiter.records;
     *count = waiter.count;
+    return err;
+}
+
+struct error *store_wait_kept(struct store *store, struct store_kept *kept)
+{
+    struct waiter waiter = WAITER_INIT;
+
+    store_kept(store, answer_kept, &waiter);
+    struct error *err = wait_for(&waiter);
+    *kept = waiter.kept;
     return err;
 }
 

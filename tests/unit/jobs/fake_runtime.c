@@ -15,6 +15,7 @@
  *   slow               until cancelled, by a cancel() that takes three seconds
  *   fill               writes more than 1 MiB to the output folder, then waits
  *   crowd              writes three files to the output folder, then waits
+ *   owing              exits 0; cleanup() fails for as long as there is <output_dir>/debt
  *   emit               hands over log bytes, some of them twice, then exits 0
  * Each start is counted in <output_dir>/starts. */
 #include <maps_runtime.h>
@@ -139,6 +140,10 @@ static int act(struct maps_run *run, const struct maps_job *job, const char *scr
         return report(run, MAPS_REASON_EXITED, atoi(script + 5));
     if (strncmp(script, "emit", 4) == 0)
         return emit_log(run);
+    if (strncmp(script, "owing", 5) == 0) {
+        append(job->output_dir, "debt", "x", 1);
+        return report(run, MAPS_REASON_EXITED, 0);
+    }
     if (strncmp(script, "contradictory", 13) == 0)
         return not_started();
     if (strncmp(script, "broken", 6) == 0 || strncmp(script, "gone", 4) == 0)
@@ -248,8 +253,14 @@ static int recover(struct maps_instance *instance, struct maps_run *run, const s
 
 static int cleanup(struct maps_instance *instance, const struct maps_job *job, const char *handle)
 {
+    char path[4096];
+
     (void)instance;
-    (void)job;
+    (void)snprintf(path, sizeof(path), "%s/debt", job->output_dir);
+    if (access(path, F_OK) == 0) {
+        host->set_error("The fake engine keeps the container.");
+        return -EBUSY;
+    }
     if (strcmp(handle, "fake-handle") == 0)
         atomic_store(&cleaned, 1);
     return 0;

@@ -59,7 +59,7 @@ static void configure_fake(struct house *house)
     expect_fine(plugin_configure(plugin, &values));
 }
 
-static void open_rooms(struct house *house)
+void house_start(struct house *house)
 {
     struct jobs_parts parts = { &house->current, NULL, NULL, "fake", false };
     const struct plugin_host host = { no_info, NULL };
@@ -74,7 +74,7 @@ static void open_rooms(struct house *house)
     expect_fine(jobs_start(house->jobs));
 }
 
-static void close_rooms(struct house *house)
+void house_stop(struct house *house)
 {
     assert_false(jobs_stop(house->jobs));
     jobs_free(house->jobs);
@@ -117,18 +117,18 @@ void house_open(struct house *house, unsigned concurrency, unsigned queue_limit)
                                          .profiles = &house->profile,
                                          .profile_count = 1,
                                          .default_profile = strdup("python") };
-    open_rooms(house);
+    house_start(house);
 }
 
 void house_reopen(struct house *house)
 {
-    close_rooms(house);
-    open_rooms(house);
+    house_stop(house);
+    house_start(house);
 }
 
 void house_close(struct house *house)
 {
-    close_rooms(house);
+    house_stop(house);
     free(house->settings.default_profile);
     assert_int_equal(tree_remove(AT_FDCWD, house->data_dir), 0);
 }

@@ -18,7 +18,10 @@ struct house {
 
 /* A new data folder, and the rooms on it.  Both fail the running test on an error. */
 void house_open(struct house *house, unsigned concurrency, unsigned queue_limit);
-/* Stops the rooms and opens them again on the same folder, as a new host would. */
+/* Stops the rooms, and opens them again on the same folder, as a new host would; in between
+ * the settings may be changed. */
+void house_stop(struct house *house);
+void house_start(struct house *house);
 void house_reopen(struct house *house);
 /* Stops everything and removes the folder. */
 void house_close(struct house *house);
