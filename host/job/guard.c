@@ -145,8 +145,9 @@ void *guard_thread(void *arg)
             judge_locked(jobs, &suspects[i], now_ms);
         free(suspects);
         look_after_runs_locked(jobs, now_ms);
-        jobs_wait_until(jobs, &jobs->guard_wake,
-                        jobs->live_count == 0 ? INT64_MAX : now_ms + TICK_MS);
+        if (!jobs->stopping) /* it was unlocked since the loop looked */
+            jobs_wait_until(jobs, &jobs->guard_wake,
+                            jobs->live_count == 0 ? INT64_MAX : now_ms + TICK_MS);
     }
     jobs_unlock(jobs);
     return NULL;
