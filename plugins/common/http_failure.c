@@ -67,10 +67,9 @@ int http_failure_report(const struct http_failure *failure, struct fault *fault)
         detail = curl_easy_strerror(failure->code);
     switch (errnum) {
     case ECONNREFUSED:
-        return fault_set(fault, errnum, "Nothing accepts connections at %s: is it running?", name);
+        return fault_set(fault, errnum, "Nothing accepts connections at %s", name);
     case ENOENT:
-        return fault_set(fault, errnum, "There is no %s: is the path right, and is it running?",
-                         name);
+        return fault_set(fault, errnum, "There is no %s", name);
     case EACCES:
         return fault_set(fault, errnum,
                          "This process may not connect to %s: its user needs access to it", name);
