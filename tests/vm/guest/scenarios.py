@@ -38,6 +38,7 @@ SCENARIOS = [
     # An ordinary user with nothing delegated: what cannot be enforced is refused.
     Scenario("user", "visitor", [["test_user.py"], ENDS, ADOPTION, CONFINEMENT],
              marks="not heavy and not cgroups"),
-    # Services that are killed and restarted under running jobs.
-    Scenario("service", "root", [["test_service.py"]], folder="tests/vm/guest"),
+    # Services that are killed and restarted under running jobs, the installed one among them.
+    Scenario("service", "root", [["test_service.py"], ["test_installed.py"]],
+             folder="tests/vm/guest"),
 ]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The host as a systemd service, written as an administrator would write it."""
+"""The host as a systemd service: as it is installed, and as an administrator might write it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from harness.client import Client
 from harness.waiting import eventually
 
 BUILD = Path(os.environ["MAPS_BUILD_DIR"])
+INSTALLED = Path("/srv/maps/installed")
 CGROUP = Path("/sys/fs/cgroup")
 PORT = 8765
 
@@ -26,19 +28,7 @@ Restart=always
 RestartSec=100ms
 """
 
-# An ordinary user may move processes between control groups only if it may write to the
-# nearest one above both; so the jobs' groups and the unit's share a slice that root opens
-# to the user. Below the unit itself they would keep systemd from starting the unit again while
-# a job runs, because no group may have both members and controlled children.
-SLICE_OF_ITS_OWN = r"""
-User=maps
-Slice=maps.slice
-ExecStartPre=+/bin/sh -euc 'cd /sys/fs/cgroup/maps.slice; mkdir -p jobs; \
-    chown maps cgroup.procs jobs jobs/cgroup.procs jobs/cgroup.subtree_control'
-Environment=MAPS_SANDBOX_CGROUP_PARENT=/maps.slice/jobs
-"""
-
-UNITS = {"root": COMMON, "user": COMMON + SLICE_OF_ITS_OWN, "bare": COMMON + "User=maps\n"}
+UNITS = {"root": COMMON, "bare": COMMON + "User=maps\n"}
 
 
 def systemctl(*arguments):
@@ -48,14 +38,18 @@ def systemctl(*arguments):
 
 
 class Service:
+    """One of UNITS, from its making to its removal."""
+
     def __init__(self, kind):
-        self.name = f"maps-service-{kind}"
-        self.unit = f"{self.name}.service"
+        self._name(f"maps-service-{kind}")
         self.file = Path("/run/systemd/system") / self.unit
-        self.data_dir = Path("/var/lib") / self.name
-        self.api = Client(PORT)
         self.file.write_text(UNITS[kind])
         systemctl("daemon-reload")
+
+    def _name(self, name):
+        self.unit = f"{name}.service"
+        self.data_dir = Path("/var/lib") / name
+        self.api = Client(PORT)
 
     def start(self):
         systemctl("start", self.unit)
@@ -112,4 +106,50 @@ class Service:
         self.stop()
         self.file.unlink()
         systemctl("daemon-reload")
+        shutil.rmtree(self.data_dir, ignore_errors=True)
+
+
+SETTINGS = f"""
+runtime = "sandbox";
+listen = "127.0.0.1:{PORT}";
+log_format = "json";
+jobs: {{ drain_seconds = 1; }};
+"""
+
+
+def install():
+    """What cmake --install has made, put in place as a package manager would. Once a boot."""
+    if Path("/run/maps-installed").exists():
+        return
+    subprocess.run(["cp", "-r", "--preserve=mode", f"{INSTALLED}/.", "/"], check=True)
+    [settings] = [path.relative_to(INSTALLED) for path in INSTALLED.rglob("maps-backend.conf")
+                  if path.parent.name == "maps-backend"]
+    (Path("/") / settings).write_text(SETTINGS)
+    subprocess.run(["systemd-sysusers"], check=True)
+    systemctl("daemon-reload")
+    Path("/run/maps-installed").touch()
+
+
+class InstalledService(Service):
+    """The unit that comes with the product, as it is."""
+
+    def __init__(self):
+        self._name("maps-backend")
+        install()
+
+    def drop_in(self, text):
+        """Settings that an administrator adds; none for None."""
+        folder = Path("/run/systemd/system") / f"{self.unit}.d"
+        folder.mkdir(exist_ok=True)
+        (folder / "test.conf").write_text(text or "")
+        systemctl("daemon-reload")
+
+    def journal_lines(self, *arguments):
+        shown = subprocess.run(["journalctl", "--no-pager", "--output=json", "--unit", self.unit,
+                                *arguments], text=True, capture_output=True, check=True)
+        return [json.loads(line) for line in shown.stdout.splitlines()]
+
+    def remove(self):
+        self.drop_in(None)
+        self.stop()
         shutil.rmtree(self.data_dir, ignore_errors=True)

@@ -5,7 +5,7 @@ limits stay in force meanwhile."""
 import pytest
 from harness.document import ended
 from harness.waiting import eventually
-from service import Service
+from service import InstalledService, Service
 
 MEBIBYTE = 1 << 20
 
@@ -30,8 +30,7 @@ def end_jobs(service):
     eventually(lambda: not service.job_groups(), "no control group of a job is left")
 
 
-def run_service(kind):
-    made = Service(kind)
+def run_service(made):
     try:
         made.start()
         yield made
@@ -40,15 +39,15 @@ def run_service(kind):
         made.remove()  # the next one wants its port
 
 
-@pytest.fixture(params=["root", "user"])
+@pytest.fixture(params=[lambda: Service("root"), InstalledService], ids=["root", "installed"])
 def service(request):
-    yield from run_service(request.param)
+    yield from run_service(request.param())
 
 
 @pytest.fixture
 def bare_service():
     """An ordinary user's service with Delegate=yes, but without a slice of its own."""
-    yield from run_service("bare")
+    yield from run_service(Service("bare"))
 
 
 def start_obedient(service):

@@ -6,7 +6,10 @@ A disk that is a tar file needs no file system, and everything in it can belong 
 
 import io
 import json
+import os
+import subprocess
 import tarfile
+import tempfile
 
 from groundwork.complaint import Complaint
 
@@ -32,6 +35,14 @@ def add_text(tar, name, text):
     tar.addfile(owned_by_root(entry), io.BytesIO(data))
 
 
+def install(build, folder):
+    """cmake --install into folder, as a package is made."""
+    done = subprocess.run(["cmake", "--install", str(build)], text=True, capture_output=True,
+                          env={**os.environ, "DESTDIR": str(folder)}, check=False)
+    if done.returncode != 0:
+        raise Complaint(f"cmake --install {build}: {done.stderr.strip()}")
+
+
 def pack(source, build, plan, path):
     """Writes the payload of one run to path. Inside, all of it lies below /srv/maps."""
     if not (build / "bin" / "maps-backend").exists():
@@ -44,6 +55,9 @@ def pack(source, build, plan, path):
         for name in FROM_BUILD:
             if (build / name).exists():
                 tar.add(build / name, f"build/{name}", filter=owned_by_root)
+        with tempfile.TemporaryDirectory(prefix="maps-installed-") as folder:
+            install(build, folder)
+            tar.add(folder, "installed", filter=owned_by_root)
         add_text(tar, "plan.json", json.dumps(plan))
     with open(path, "ab") as file:
         file.truncate(-(-file.tell() // SECTOR_BYTES) * SECTOR_BYTES)
