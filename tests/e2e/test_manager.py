@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Under a service manager: readiness, status, and a sign of life that means something."""
 
+import signal
+
 import pytest
 from harness.document import ended
 from harness.manager import Manager, hung, thread_of
@@ -53,6 +55,14 @@ def test_a_stop_is_announced_and_asks_for_time(make_host, manager):
     host.terminate()  # the second one cuts it short
     assert host.wait() == 0
     host.restart()
+
+
+def test_a_reload_is_announced_and_its_end_too(new_host, manager):
+    host = new_host(**manager.environment())
+    manager.await_message("READY")
+    host.process.send_signal(signal.SIGHUP)
+    assert int(manager.await_message("MONOTONIC_USEC")) > 0
+    manager.await_message("READY")
 
 
 def signs_of_life(manager, duration):

@@ -80,13 +80,8 @@ def unit_command(scenario, plan, command):
             *[f"--setenv={name}={value}" for name, value in variables.items()], *command]
 
 
-def named_parts(scenario):
-    """Each part with the name of its report, e.g. "user.test_limits"."""
-    return [(f"{scenario.name}.{Path(part[0]).stem}", part) for part in scenario.parts]
-
-
 def run(scenario, plan):
-    for name, part in named_parts(scenario):
+    for name, part in scenario.parts():
         begun = time.monotonic()
         say(f"== {name}: {shlex.join(part)}")
         command = unit_command(scenario, plan, part_command(scenario, plan, name, part))
@@ -104,7 +99,7 @@ def main():
     make_delegated_build()
     keep_paths(plan)
     chosen = [scenario for scenario in SCENARIOS if scenario.name in plan["scenarios"]]
-    expected = [name for scenario in chosen for name, _ in named_parts(scenario)]
+    expected = [name for scenario in chosen for name, _ in scenario.parts()]
     (RESULTS / "expected").write_text("\n".join(expected))
     save()
     for scenario in chosen:

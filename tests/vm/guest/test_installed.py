@@ -72,6 +72,8 @@ def test_restarted_in_mid_job_it_delivers_the_whole_log_and_the_exit_code(servic
 def test_a_reload_keeps_the_process(service):
     before = service.main_pid()
     systemctl("reload", service.unit)
+    eventually(lambda: any("settings reloaded" in message["msg"] for message in messages(service)),
+               "the settings are read again")
     eventually(lambda: shown(service, "ActiveState") == "active", "the reload is over")
     assert service.main_pid() == before
     assert service.api.get("/readyz").status == 200
