@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import os
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -69,6 +70,12 @@ def thread_of(pid, name):
     return found[0]
 
 
+def reap(thread_id):
+    """A traced thread that is killed is a zombie, and its process with it, until its tracer asks."""
+    with contextlib.suppress(ChildProcessError):  # it was let go
+        os.waitpid(thread_id, WAIT_ALL_CHILDREN)
+
+
 @contextlib.contextmanager
 def hung(thread_id):
     """Stops one thread of a process, while its others go on."""
@@ -82,6 +89,7 @@ def hung(thread_id):
     try:
         ptrace(PTRACE_INTERRUPT)
         os.waitpid(thread_id, WAIT_ALL_CHILDREN)
+        threading.Thread(target=reap, args=(thread_id,), daemon=True).start()
         yield
     finally:
         with contextlib.suppress(AssertionError):  # it may have been killed
