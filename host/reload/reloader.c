@@ -116,7 +116,6 @@ static void reload(struct reloader *reloader)
     struct settings *settings = NULL;
     ERROR_AUTO err = NULL;
 
-    manager_reloading();
     file_watch_mark(reloader->watch);
     struct config *config = config_load_again(in_force(reloader));
     err = config == NULL ? error_errno(ENOMEM, "Reading the settings")
@@ -126,7 +125,6 @@ static void reload(struct reloader *reloader)
     else
         refuse(reloader, config, err);
     settings_unref(settings);
-    manager_ready();
 }
 
 /* ---- the thread ---- */
