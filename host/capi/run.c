@@ -48,7 +48,8 @@ static struct error *read_sources(const struct maps_run_params *run, struct sour
     return err == NULL ? resolve("output_path", run->output_path, &sources->output) : err;
 }
 
-static struct error *make_submission(const struct maps_run_params *run, char **text)
+static struct error *make_submission(const struct runner *runner, const struct maps_run_params *run,
+                                     char **text)
 {
     struct sources sources = { NULL, NULL, NULL, NULL };
     struct error *err = read_sources(run, &sources);
@@ -56,6 +57,7 @@ static struct error *make_submission(const struct maps_run_params *run, char **t
     if (err == NULL) {
         const struct submission_arguments arguments = {
             .job_id = run->job_id,
+            .runtime = runner_runtime(runner),
             .script_content = sources.script != NULL ? sources.script : run->script_content,
             .request_json = sources.request != NULL ? sources.request : run->request_json,
             .input_path = sources.input,
@@ -76,7 +78,7 @@ static struct error *run_script_as_asked(struct runner *runner, const struct map
     struct runner_order order = { .log = run->log,
                                   .log_context = run->log_context,
                                   .cancel_fd = run->cancel == NULL ? -1 : run->cancel->fd };
-    struct error *err = make_submission(run, &order.submission);
+    struct error *err = make_submission(runner, run, &order.submission);
 
     return err == NULL ? runner_run(runner, &order, ending) : err;
 }

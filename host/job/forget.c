@@ -61,6 +61,26 @@ static struct error *forget_ended(struct jobs *jobs, const struct job_record *re
     return NULL;
 }
 
+static bool is_stopping(struct jobs *jobs)
+{
+    jobs_lock(jobs);
+    bool stopping = jobs->stopping;
+    jobs_unlock(jobs);
+    return stopping;
+}
+
+/* It has come into a worker's hands since we looked; or the host stops, and leaves it. */
+static void forget_later_or_never(const struct forget *forget)
+{
+    if (is_stopping(forget->jobs))
+        forget->reply(forget->context,
+                      error_new(ERROR_UNAVAILABLE, NULL,
+                                "The host is stopping, and job %s has not ended yet.",
+                                forget->job_id));
+    else
+        jobs_delete(forget->jobs, forget->job_id, forget->reply, forget->context);
+}
+
 static void forget_task(void *context)
 {
     struct forget *forget = context;
@@ -68,8 +88,7 @@ static void forget_task(void *context)
     struct error *err = store_wait_get(forget->jobs->store, forget->job_id, &record);
 
     if (err == NULL && !job_status_terminal(record->status)) {
-        /* it has come into a worker's hands since we looked */
-        jobs_delete(forget->jobs, forget->job_id, forget->reply, forget->context);
+        forget_later_or_never(forget);
     } else {
         if (err == NULL)
             err = forget_ended(forget->jobs, record);

@@ -78,7 +78,8 @@ void jobs_list(struct jobs *jobs, const struct store_query *query, store_list_fn
 /* Idempotent; answers with the job as it stands (which may still be running), also if it
  * had already ended. */
 void jobs_cancel(struct jobs *jobs, const char *job_id, jobs_record_fn reply, void *context);
-/* Cancels if need be, waits for the end, removes row and files; then answers. */
+/* Cancels if need be, waits for the end, removes row and files; then answers.  UNAVAILABLE if the
+ * host stops before. */
 void jobs_delete(struct jobs *jobs, const char *job_id, jobs_done_fn reply, void *context);
 
 /* Live text of a job that has not ended (queue position, pull progress), malloc'ed, or

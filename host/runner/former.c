@@ -41,22 +41,20 @@ struct error *former_cancel(struct runner *runner)
 
 static void forgotten(void *context, struct error *err)
 {
-    struct runner *runner = context;
-
     if (err != NULL)
         log_warning("what a killed run left will be removed later: %s", err->message);
     error_free(err);
-    (void)pthread_mutex_lock(&runner->lock);
-    runner->forgetting--;
-    (void)pthread_cond_broadcast(&runner->forgot);
-    (void)pthread_mutex_unlock(&runner->lock);
+    runner_replied(context);
 }
 
 void former_forget(struct runner *runner)
 {
-    (void)pthread_mutex_lock(&runner->lock);
-    runner->forgetting = runner->former.count;
-    (void)pthread_mutex_unlock(&runner->lock);
-    for (size_t i = 0; i < runner->former.count; i++)
-        jobs_delete(runner->jobs, runner->former.records[i]->id, forgotten, runner);
+    for (size_t i = 0; i < runner->former.count; i++) {
+        const struct job_record *record = runner->former.records[i];
+
+        if (plugins_find(runner->preparation->plugins, record->runtime) == NULL)
+            continue; /* the jobs room has warned of it */
+        runner_reply_due(runner);
+        jobs_delete(runner->jobs, record->id, forgotten, runner);
+    }
 }

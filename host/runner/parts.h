@@ -40,7 +40,7 @@ struct former {
 MUST_CHECK struct error *former_list(struct store *store, struct former *former);
 /* Durably asks for their end, so that jobs_start() starts none of them. */
 MUST_CHECK struct error *former_cancel(struct runner *runner);
-/* Forgets them in the background; runner->forgetting counts them. */
+/* Forgets them in the background, but for those whose runtime is not loaded. */
 void former_forget(struct runner *runner);
 
 /* ---- runner.c ---- */
@@ -53,10 +53,14 @@ struct runner {
     struct former former;
 
     pthread_mutex_t lock;
-    pthread_cond_t forgot; /* CLOCK_MONOTONIC */
-    size_t forgetting;     /* former jobs whose end is awaited */
-    struct run *runs;      /* accepted, not yet forgotten */
+    pthread_cond_t replied; /* CLOCK_MONOTONIC */
+    size_t replies_due;     /* of the jobs room: to cancels and deletions */
+    struct run *runs;       /* accepted, not yet forgotten */
 };
+
+/* The jobs room is asked for something, and has answered. */
+void runner_reply_due(struct runner *runner);
+void runner_replied(struct runner *runner);
 
 /* ---- run.c ---- */
 

@@ -137,6 +137,7 @@ void runs_changed(void *context, const char *job_id, bool terminal)
 static void forgotten(void *context, struct error *err)
 {
     struct run *run = context;
+    struct runner *runner = run->runner;
 
     if (err != NULL)
         log_line(LOG_LEVEL_WARNING, run->job_id, NULL, "the next run removes what is left: %s",
@@ -147,15 +148,16 @@ static void forgotten(void *context, struct error *err)
     tell_locked(run);
     unlock(run);
     run_unref(run);
+    runner_replied(runner);
 }
 
 static void cancel_noted(void *context, struct error *err, struct job_record *record)
 {
-    (void)context;
     if (err != NULL)
         log_warning("the job cannot be cancelled: %s", err->message);
     error_free(err);
     job_record_free(record);
+    runner_replied(context);
 }
 
 /* ---- the caller's thread ---- */
@@ -192,9 +194,11 @@ static bool is_cancelled(const struct run *run)
 
 static void cancel(struct run *run)
 {
-    if (!run->cancelling)
-        jobs_cancel(run->runner->jobs, run->job_id, cancel_noted, NULL);
+    if (run->cancelling)
+        return;
     run->cancelling = true;
+    runner_reply_due(run->runner);
+    jobs_cancel(run->runner->jobs, run->job_id, cancel_noted, run->runner);
 }
 
 static void open_log(struct run *run)
@@ -211,11 +215,20 @@ static void open_log(struct run *run)
     free(path);
 }
 
+static void close_log(struct run *run)
+{
+    log_reader_close(run->reader);
+    if (run->watch >= 0)
+        (void)close(run->watch);
+    run->reader = NULL;
+    run->watch = -1;
+}
+
 /* Hands over what the log has got since the last time. */
 static void relay_log(struct run *run)
 {
     char block[LOG_BLOCK_BYTES];
-    ssize_t length;
+    ssize_t length = 0;
 
     while (run->reader != NULL && !run->muted &&
            (length = log_reader_read(run->reader, block, sizeof(block))) > 0) {
@@ -227,6 +240,11 @@ static void relay_log(struct run *run)
         } else if (is_cancelled(run)) {
             cancel(run); /* also amid a flood */
         }
+    }
+    if (length < 0) {
+        log_line(LOG_LEVEL_ERROR, run->job_id, NULL, "the rest of the log cannot be read: %s",
+                 strerror((int)-length));
+        close_log(run);
     }
 }
 
@@ -249,10 +267,7 @@ static void follow(struct run *run)
             break;
         wait_for_news(run, patience_ms);
     }
-    log_reader_close(run->reader);
-    if (run->watch >= 0)
-        (void)close(run->watch);
-    run->watch = -1;
+    close_log(run);
 }
 
 static struct error *collect_log(struct run *run, struct runner_ending *ending)
@@ -285,6 +300,7 @@ static void forget(struct run *run)
     leave_list_locked(run);
     run->references++;
     unlock(run);
+    runner_reply_due(run->runner);
     jobs_delete(run->runner->jobs, run->job_id, forgotten, run);
     run->cancelling = true; /* there is nothing to cancel any more */
     while (!is_set(run, &run->forgotten) && clock_monotonic_ms() < due_ms)

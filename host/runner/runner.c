@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-/* How long the end of a runner waits for what a killed one left. */
-enum { FORMER_PATIENCE_MS = 5000 };
+/* How long the end of a runner waits for what a killed one left, and for the last replies. */
+enum { FORMER_PATIENCE_MS = 5000, STOP_PATIENCE_MS = 5000 };
 
 /* Whoever calls keeps its signals: the threads that are made meanwhile get none. */
 static sigset_t block_signals(void)
@@ -103,7 +103,7 @@ static void init_locks(struct runner *runner)
     (void)pthread_mutex_init(&runner->lock, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&runner->forgot, &attributes);
+    (void)pthread_cond_init(&runner->replied, &attributes);
     (void)pthread_condattr_destroy(&attributes);
 }
 
@@ -140,25 +140,42 @@ struct error *runner_open(struct preparation *preparation, struct runner **runne
     return err;
 }
 
-static void wait_for_former(struct runner *runner)
+void runner_reply_due(struct runner *runner)
 {
-    int64_t due_ms = clock_monotonic_ms() + FORMER_PATIENCE_MS;
+    (void)pthread_mutex_lock(&runner->lock);
+    runner->replies_due++;
+    (void)pthread_mutex_unlock(&runner->lock);
+}
+
+void runner_replied(struct runner *runner)
+{
+    (void)pthread_mutex_lock(&runner->lock);
+    runner->replies_due--;
+    (void)pthread_cond_broadcast(&runner->replied);
+    (void)pthread_mutex_unlock(&runner->lock);
+}
+
+/* False: some replies are still to come. */
+static bool wait_for_replies(struct runner *runner, int64_t patience_ms)
+{
+    int64_t due_ms = clock_monotonic_ms() + patience_ms;
     struct timespec due = { .tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000 };
 
     (void)pthread_mutex_lock(&runner->lock);
-    while (runner->forgetting > 0 &&
-           pthread_cond_timedwait(&runner->forgot, &runner->lock, &due) == 0)
+    while (runner->replies_due > 0 &&
+           pthread_cond_timedwait(&runner->replied, &runner->lock, &due) == 0)
         ;
-    if (runner->forgetting > 0)
-        log_warning("what a killed run left is left to the next run");
+    bool done = runner->replies_due == 0;
     (void)pthread_mutex_unlock(&runner->lock);
+    return done;
 }
 
 bool runner_close(struct runner *runner)
 {
     if (runner->jobs != NULL) {
-        wait_for_former(runner);
-        if (jobs_stop(runner->jobs))
+        (void)wait_for_replies(runner, FORMER_PATIENCE_MS);
+        /* a host that stops answers all that wait for it */
+        if (jobs_stop(runner->jobs) || !wait_for_replies(runner, STOP_PATIENCE_MS))
             return false;
     }
     jobs_free(runner->jobs);
@@ -167,7 +184,7 @@ bool runner_close(struct runner *runner)
         current_settings_clear(&runner->settings);
     store_close(runner->store);
     preparation_free(runner->preparation);
-    (void)pthread_cond_destroy(&runner->forgot);
+    (void)pthread_cond_destroy(&runner->replied);
     (void)pthread_mutex_destroy(&runner->lock);
     free(runner);
     return true;

@@ -41,8 +41,7 @@ static struct error *add(cJSON *object, const char *key, cJSON *value)
 {
     if (cJSON_GetObjectItemCaseSensitive(object, key) != NULL) {
         cJSON_Delete(value);
-        return error_new(ERROR_INVALID, key,
-                         "options may not say %s: it is an argument of its own.", key);
+        return error_new(ERROR_INVALID, key, "options may not say %s: it is said elsewhere.", key);
     }
     if (value != NULL && cJSON_AddItemToObject(object, key, value))
         return NULL;
@@ -55,6 +54,7 @@ static struct error *add_texts(cJSON *object, const struct submission_arguments 
     const struct {
         const char *key, *text;
     } texts[] = { { "job_id", arguments->job_id },
+                  { "runtime", arguments->runtime },
                   { "script_content", arguments->script_content },
                   { "input_path", arguments->input_path },
                   { "output_path", arguments->output_path } };

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`maps-backend run`: one script without a server, as if it were run by hand."""
 
+import contextlib
 import hashlib
 import json
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -170,7 +172,7 @@ def test_a_script_that_is_not_there_is_named(oneshots):
 
 def test_a_runtime_that_is_not_there_is_no_fault_of_the_script(oneshots):
     done = oneshots.run(oneshots.script("pass"), "--runtime", "docker",
-                        environment={"DOCKER_HOST": f"unix://{oneshots.folder}/absent.sock"})
+                        environment={"DOCKER_HOST": "unix:///nowhere/engine.sock"})
     assert done.returncode == 125 and b"docker" in done.stderr, done
 
 
@@ -261,6 +263,28 @@ def test_a_slot_that_was_left_is_collected_whichever_it_is(oneshots, marker):
     first.communicate(timeout=seconds(30))
     assert len(oneshots.slots()) == 2
     assert processes_named(marker)
+    assert oneshots.run("-", input=b"pass").returncode == 0
+    assert not processes_named(marker)
+
+
+def test_what_cannot_be_collected_now_holds_up_nothing_and_is_collected_later(oneshots, marker):
+    process = oneshots.start(oneshots.script(SLEEP), "--", marker)
+    read_until(process.stdout, b"ready\n")
+    process.kill()
+    process.communicate()
+    [slot] = oneshots.slots()
+
+    def set_runtime(name):
+        with contextlib.closing(sqlite3.connect(slot / "store.db")) as store, store:
+            store.execute("UPDATE jobs SET runtime = ?", (name,))
+
+    set_runtime("abacus")  # as if its plugin had been taken away
+    for _ in range(2):
+        done = oneshots.run("-", input=b"print('next')")
+        assert (done.returncode, done.stdout) == (0, b"next\n"), done
+        assert b"abacus" in done.stderr
+        assert processes_named(marker)
+    set_runtime(RUNTIME)
     assert oneshots.run("-", input=b"pass").returncode == 0
     assert not processes_named(marker)
 

@@ -24,7 +24,7 @@
  *   -EEXIST   there is a job with this id
  *   -EAGAIN   the runtime cannot be reached, or there are too many jobs at once
  *   -ENOSPC   the data folder cannot be written to
- *   -ENOMEM, -EIO   anything else
+ *   -EIO      anything else, such as too little memory
  * That a script failed, ran out of time or was cancelled is a result, not an error.
  *
  * Strings that are passed in are borrowed for the call: UTF-8, or names of files.  Strings that a

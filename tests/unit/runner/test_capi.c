@@ -191,6 +191,8 @@ static void what_admission_refuses_is_an_error(void **state)
     params.script_content = "exit 0";
     params.options = "{\"profile\": \"cobol\"}";
     EXPECT_ERROR(maps_run_script(runner, &params, &result, &error), -EINVAL, "cobol");
+    params.options = "{\"runtime\": \"sandbox\"}"; /* a runner has one of its own */
+    EXPECT_ERROR(maps_run_script(runner, &params, &result, &error), -EINVAL, "runtime");
     params.options = NULL;
     params.input_path = "/nowhere";
     EXPECT_ERROR(maps_run_script(runner, &params, &result, &error), -EINVAL, "/nowhere");
