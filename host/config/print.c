@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --check-config, --print-config and --help: what is wrong, what holds, what there is. */
+/* --check-config and --print-config: what is wrong, what holds. */
 #include "config/config_state.h"
 
 #include <string.h>
@@ -112,74 +112,4 @@ void config_print(const struct config *config, const struct plugins *plugins, FI
         print_origin(&resolved->origin, out);
         fputc('\n', out);
     }
-}
-
-/* ---- the options there are ---- */
-
-static const char *default_text(struct pool *pool, const struct maps_option *option,
-                                const char *path)
-{
-    const char *computed = option_computed_default(path);
-
-    if (computed != NULL)
-        return computed;
-    if (option->default_value == NULL || option->default_value[0] == '\0')
-        return option->type == MAPS_OPTION_LIST ? "none" : "unset";
-    return option->type == MAPS_OPTION_STRING ? pool_format(pool, "\"%s\"", option->default_value)
-                                              : option->default_value;
-}
-
-static void print_option(struct pool *pool, const char *prefix, const struct maps_option *option,
-                         FILE *out)
-{
-    const char *path = prefix[0] == '\0' ? pool_copy(pool, option->name)
-                                         : pool_format(pool, "%s.%s", prefix, option->name);
-    const char *variable = path == NULL ? NULL : environment_name(pool, path);
-
-    if (variable == NULL)
-        return;
-    const char *choices = option_choices(path);
-    const char *expected = value_expected(pool, option);
-    const char *usual = option->secret ? "unset" : default_text(pool, option, path);
-    if (pool->failed)
-        return;
-    fprintf(out, "  %s\n", path);
-    fprintf(out, "      %s\n", option->help == NULL ? "" : option->help);
-    fprintf(out, "      %s; default: %s%s\n", choices == NULL ? expected : choices, usual,
-            option_needs_restart(path) ? "; needs a restart" : "");
-    fprintf(out, "      %s%s%s\n", variable, option->environment == NULL ? "" : " or ",
-            option->environment == NULL ? "" : option->environment);
-}
-
-static void print_section(struct pool *pool, const struct section *section,
-                          const struct plugins *plugins, FILE *out)
-{
-    const struct maps_option *option = section->options;
-
-    if (section->kind == SECTION_PLUGIN) {
-        const char *description = sections_plugin_description(plugins, section->name);
-        fprintf(out, "\nPlugin %s%s%s\n", section->name, description == NULL ? "" : ": ",
-                description == NULL ? "" : description);
-    } else {
-        fputs(section->kind == SECTION_HOST ? "Host\n" : "\nEach profile\n", out);
-    }
-    for (; option != NULL && option->name != NULL; option = option_next(option))
-        print_option(pool, section->prefix, option, out);
-}
-
-void config_print_options(const struct plugins *plugins, FILE *out)
-{
-    const struct section profile = { .kind = SECTION_PROFILE,
-                                     .prefix = "profiles.NAME",
-                                     .name = "NAME",
-                                     .options = profile_options };
-    struct config config = { 0 };
-
-    config.problems.pool = &config.pool;
-    sections_add_host(&config);
-    sections_add(&config, &profile);
-    sections_add_plugins(&config, plugins);
-    for (size_t i = 0; i < config.section_count; i++)
-        print_section(&config.pool, &config.sections[i], plugins, out);
-    pool_free(&config.pool);
 }

@@ -231,6 +231,25 @@ const char *value_expected(struct pool *pool, const struct maps_option *option)
                        bound_text(pool, option, option->max));
 }
 
+const char *value_type(struct pool *pool, const struct maps_option *option)
+{
+    static const char *const names[] = {
+        [MAPS_OPTION_STRING] = "string", [MAPS_OPTION_INT] = "integer",
+        [MAPS_OPTION_BOOL] = "boolean",  [MAPS_OPTION_LIST] = "list",
+        [MAPS_OPTION_BYTES] = "bytes",   [MAPS_OPTION_NUMBER] = "number",
+    };
+    const char *name = option->type < sizeof(names) / sizeof(names[0]) ? names[option->type] : NULL;
+
+    if (name == NULL)
+        name = "string";
+    if (option->min == 0 && option->max == 0)
+        return name;
+    if (option->max == INT64_MAX)
+        return pool_format(pool, "%s, at least %s", name, bound_text(pool, option, option->min));
+    return pool_format(pool, "%s, %s to %s", name, bound_text(pool, option, option->min),
+                       bound_text(pool, option, option->max));
+}
+
 static const char *shown(struct pool *pool, const struct maps_option *option,
                          const struct entry *entry)
 {

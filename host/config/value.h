@@ -33,5 +33,7 @@ void value_default(struct pool *pool, const struct maps_option *option, struct v
 const char *value_bytes_text(struct pool *pool, const char *digits);
 /* "an integer from 1 to 9": what the option takes. */
 const char *value_expected(struct pool *pool, const struct maps_option *option);
+/* The same for manuals: "integer, 1 to 9". */
+const char *value_type(struct pool *pool, const struct maps_option *option);
 
 #endif

@@ -114,7 +114,7 @@ struct maps_option {
     const char *default_value; /* as text; NULL: unset.  LIST: comma-separated */
     const char *environment;   /* a further well-known variable, or NULL.  The name
                                   MAPS_<PLUGIN>_<NAME> always works and wins. */
-    const char *help;          /* one sentence */
+    const char *help;          /* plain sentences, the first a short one: --help and manuals */
     int64_t min, max;          /* INT and BYTES: allowed range; both 0: any */
 };
 #define MAPS_OPTION_END                                                                            \

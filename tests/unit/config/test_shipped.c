@@ -113,43 +113,12 @@ static void the_shipped_file_shows_every_default(void **state)
     free(text);
 }
 
-/* The manual's row of a key: "| `key` | type | default | variables | meaning |". */
-static const char *find_row(struct pool *pool, const char *manual, const char *path)
+/* The manual's row of a key: "| `key` | ..."; what is in it comes from the table. */
+static void expect_row(struct pool *pool, const char *manual, const char *prefix, const char *name)
 {
-    const char *start = strstr(manual, pool_format(pool, "\n| `%s` |", path));
-
-    if (start == NULL)
-        fail_msg("docs/configuration.md has no row for `%s`", path);
-    return pool_copy_bytes(pool, start + 1, strcspn(start + 1, "\n"));
-}
-
-static void expect_in_row(const char *row, const char *path, const char *part)
-{
-    if (part != NULL && part[0] != '\0' && strstr(row, part) == NULL)
-        fail_msg("the row of `%s` in docs/configuration.md should say %s", path, part);
-}
-
-static void expect_documented(struct pool *pool, const char *manual, const char *prefix,
-                              const struct maps_option *option)
-{
-    static const char *const types[] = {
-        [MAPS_OPTION_STRING] = "string", [MAPS_OPTION_INT] = "integer",
-        [MAPS_OPTION_BOOL] = "boolean",  [MAPS_OPTION_LIST] = "list",
-        [MAPS_OPTION_BYTES] = "bytes",   [MAPS_OPTION_NUMBER] = "number",
-    };
-    const char *path = pool_format(pool, "%s%s", prefix, option->name);
-    const char *row = find_row(pool, manual, path);
-
-    expect_in_row(row, path, types[option->type]);
-    if (option->default_value != NULL)
-        expect_in_row(row, path, pool_format(pool, "| `%s` |", option->default_value));
-    expect_in_row(row, path, option_computed_default(path));
-    expect_in_row(row, path, option->environment);
-    expect_in_row(row, path, environment_name(pool, path));
-    if ((strstr(row, "Needs a restart.") != NULL) != option_needs_restart(path))
-        fail_msg(
-            "the row of `%s` in docs/configuration.md should say \"Needs a restart.\" if it does",
-            path);
+    if (strstr(manual, pool_format(pool, "\n| `%s%s` |", prefix, name)) == NULL)
+        fail_msg("docs/configuration.md has no row for `%s%s`; has it the marker of its section?",
+                 prefix, name);
 }
 
 static void the_manual_has_every_key(void **state)
@@ -159,9 +128,9 @@ static void the_manual_has_every_key(void **state)
 
     (void)state;
     for (const struct maps_option *option = host_options; option->name != NULL; option++)
-        expect_documented(&pool, manual, "", option);
+        expect_row(&pool, manual, "", option->name);
     for (const struct maps_option *option = profile_options; option->name != NULL; option++)
-        expect_documented(&pool, manual, "profiles.NAME.", option);
+        expect_row(&pool, manual, "profiles.NAME.", option->name);
     pool_free(&pool);
     free(manual);
 }
