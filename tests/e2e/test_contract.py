@@ -9,7 +9,7 @@ from harness.document import check_document, ended, instant
 from harness.host import RUNNER_TYPE, RUNTIME
 from harness.leftovers import processes_named
 from harness.runtime import ARCHIVE
-from harness.waiting import eventually, seconds
+from harness.waiting import SLOWNESS, eventually, seconds
 
 # Writes to both streams in turn, each piece only after the one before was read, so that
 # the order of arrival is the order of writing.
@@ -114,7 +114,8 @@ def test_timeout_with_sigterm_ignored_is_reported_within_3_s(api, marker):
 
 def test_a_timeout_kills_the_whole_tree(api, marker):
     script = FAMILY + "time.sleep(600)\n"
-    document = api.submit(script, timeout=3, args=[marker])
+    # time for the family to gather, also in emulation
+    document = api.submit(script, timeout=round(2 + SLOWNESS), args=[marker])
     eventually(lambda: len(processes_named(marker)) >= 4, "the family is there", every=0.01)
     ended(api.finished(document["job_id"]), "timeout", "timeout")
     assert not processes_named(marker)

@@ -32,7 +32,7 @@ class Scenario:
     marks: str = "not heavy"
     delegated: bool = False  # the host gets a scope of its own with Delegate=yes
     folder: str = "tests/e2e"
-    minutes: float = 10      # each run of a program or of pytest, at most
+    minutes: float = 15      # each run of a program or of pytest, at most
 
     def parts(self):
         """(name of its report, what to run), e.g. ("user.tests", […])."""
