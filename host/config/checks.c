@@ -182,6 +182,11 @@ void checks_report(struct config *config)
                 "an origin such as \"https://maps.example.org\"");
     check_items(config, "jobs.allowed_networks", text_is_network,
                 "the name of a network other than \"none\"");
+    /* One that is not there, or not yet mounted, is refused when a job names it. */
+    check_items(config, "jobs.readable_paths", text_is_absolute_path,
+                "the absolute path of a folder, such as \"/data\"");
+    check_items(config, "jobs.writable_paths", text_is_absolute_path,
+                "the absolute path of a folder, such as \"/data\"");
     check_limit_values(config);
     check_bound(config, resolved_find(config, "jobs.timeout_seconds"),
                 resolved_find(config, "jobs.max_timeout_seconds"), ZERO_IS_UNLIMITED);

@@ -101,6 +101,14 @@ const struct maps_option host_options[] = {
     INT_OPTION("jobs.queue_limit", "1000", 1, 10000000,
                "Jobs waiting at once; beyond that, submissions are answered with 429."),
     INT_OPTION("jobs.max_files", "1000", 0, 100000, "Files that one submission may bring."),
+    BYTES_OPTION("jobs.max_input_bytes", "4G", 0, 1024 * TIB,
+                 "All files together that one job takes from its input_path."),
+    LIST_OPTION(
+        "jobs.readable_paths", NULL,
+        "Folders of this host below which jobs may name their script_path, request_path and "
+        "input_path."),
+    LIST_OPTION("jobs.writable_paths", NULL,
+                "Folders of this host below which jobs may name their output_path."),
     INT_OPTION("jobs.drain_seconds", "30", 0, 86400,
                "On a stop, running jobs get this long. Those left go on and are adopted at the "
                "next start."),

@@ -182,6 +182,9 @@ static void fill_jobs(const struct config *config, struct pool *pool, struct set
     settings->job_concurrency = (uint32_t)number_at(config, "jobs.concurrency");
     settings->job_queue_limit = (uint32_t)number_at(config, "jobs.queue_limit");
     settings->job_max_files = (uint32_t)number_at(config, "jobs.max_files");
+    settings->job_max_input_bytes = number_at(config, "jobs.max_input_bytes");
+    settings->job_readable_paths = items_at(config, pool, "jobs.readable_paths");
+    settings->job_writable_paths = items_at(config, pool, "jobs.writable_paths");
     settings->job_drain_ms = 1000 * number_at(config, "jobs.drain_seconds");
     settings->job_start_retries = (uint32_t)number_at(config, "jobs.start_retries");
     settings->runner_uid = (uid_t)number_at(config, "jobs.runner_uid");

@@ -51,14 +51,17 @@ struct settings {
     char **http_allowed_origins; /* Origins that may submit; NULL-terminated */
 
     /* jobs */
-    uint64_t job_timeout_ms;     /* default (SCRIPT_TIMEOUT) */
-    uint64_t job_max_timeout_ms; /* the most a caller may ask for */
-    uint32_t job_concurrency;    /* jobs running at once on one runtime */
-    uint32_t job_queue_limit;    /* queued jobs before 429 */
-    uint32_t job_max_files;      /* files in one submission */
-    uint64_t job_drain_ms;       /* grace for running jobs on SIGTERM */
-    uint32_t job_start_retries;  /* further tries while nothing has started */
-    uid_t runner_uid;            /* what scripts run as where the host may choose */
+    uint64_t job_timeout_ms;      /* default (SCRIPT_TIMEOUT) */
+    uint64_t job_max_timeout_ms;  /* the most a caller may ask for */
+    uint32_t job_concurrency;     /* jobs running at once on one runtime */
+    uint32_t job_queue_limit;     /* queued jobs before 429 */
+    uint32_t job_max_files;       /* files in one submission */
+    uint64_t job_max_input_bytes; /* below one input_path */
+    char **job_readable_paths;    /* folders for script, request and input; NULL-terminated */
+    char **job_writable_paths;    /* folders for outputs; NULL-terminated */
+    uint64_t job_drain_ms;        /* grace for running jobs on SIGTERM */
+    uint32_t job_start_retries;   /* further tries while nothing has started */
+    uid_t runner_uid;             /* what scripts run as where the host may choose */
     gid_t runner_gid;
     char **job_allowed_networks; /* besides "none"; NULL-terminated */
     struct maps_limits limits_default;

@@ -61,6 +61,22 @@ bool text_is_network(const char *text)
     return consists_of(text, LOWER UPPER DIGITS "._-", 128) && strcmp(text, "none") != 0;
 }
 
+bool text_is_absolute_path(const char *text)
+{
+    if (text[0] != '/')
+        return false;
+    for (text++; *text != '\0'; text += strspn(text, "/")) {
+        size_t length = strcspn(text, "/");
+
+        if (length == 0 || (length <= 2 && strspn(text, ".") >= length))
+            return false;
+        text += length;
+        if (strspn(text, "/") > 1)
+            return false;
+    }
+    return true;
+}
+
 bool text_is_one_of(const char *text, const char *choices)
 {
     size_t length = strlen(text);

@@ -21,6 +21,8 @@ enum { VARIABLE_NAME_MAX = 255 };
 bool text_is_variable_name(const char *text, size_t length);
 /* The name of a network; "none" is always allowed and not one of them. */
 bool text_is_network(const char *text);
+/* An absolute path without ".", ".." and empty parts; it may end with a slash. */
+bool text_is_absolute_path(const char *text);
 /* Is the text one of the words in "a|b|c"? */
 bool text_is_one_of(const char *text, const char *choices);
 

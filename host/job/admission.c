@@ -124,16 +124,6 @@ static const char *const known_fields[] = {
 /* Part of the interface, but not to be had here: better refused than ignored. */
 static struct error *refuse_unavailable(const cJSON *root)
 {
-    static const char *const paths[] = { "script_path", "request_path", "input_path",
-                                         "output_path" };
-
-    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        if (admission_member(root, paths[i]) != NULL)
-            return error_new(ERROR_INVALID, paths[i],
-                             "%s is refused: the operator has allowed no folders of the host. Send "
-                             "the contents with script_content, request_json and files.",
-                             paths[i]);
-    }
     if (admission_member(root, "callback_url") != NULL)
         return error_new(ERROR_INVALID, "callback_url",
                          "callback_url is not available in this version. Ask for the job with "
@@ -145,10 +135,11 @@ static struct error *read_fields(struct admission *admission)
 {
     /* In this order: later parts need the profile and the runtime. */
     static struct error *(*const parts[])(struct admission *) = {
-        admission_read_job_id,  admission_read_profile, admission_read_runtime,
-        admission_read_network, admission_read_script,  admission_read_request,
-        admission_read_files,   admission_read_spec,    admission_read_timeout,
-        admission_read_limits,  admission_read_labels,  admission_read_priority,
+        admission_read_job_id,   admission_read_profile, admission_read_runtime,
+        admission_read_network,  admission_read_script,  admission_read_request,
+        admission_read_paths,    admission_read_files,   admission_read_spec,
+        admission_read_timeout,  admission_read_limits,  admission_read_labels,
+        admission_read_priority,
     };
     struct error *err = NULL;
 

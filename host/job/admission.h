@@ -26,9 +26,9 @@ struct submission_file {
 
 struct submission {
     struct job_record *record; /* id set (own or made), status queued, created_ms 0 */
-    char *script;
+    char *script;              /* NULL: what record->script_path names */
     size_t script_length;
-    char *request; /* JSON text of request_json; "{}" if none was given */
+    char *request; /* JSON text, "{}" if none was given; NULL: what record->request_path names */
     size_t request_length;
     struct submission_file *files;
     size_t file_count;
@@ -78,6 +78,13 @@ MUST_CHECK struct error *admission_parse_parts(const struct submission_parts *pa
                                                const struct admission_rules *rules,
                                                struct submission **submission);
 void submission_free(struct submission *submission);
+
+/* Takes the text of a request that is not in the submission itself.  MALFORMED or INVALID, with
+ * `field`, if it is not JSON as request_json must be. */
+MUST_CHECK struct error *submission_take_request(struct submission *submission, const char *text,
+                                                 size_t length, const char *field);
+/* After files were added: no two files have one path, none is a folder of another. */
+MUST_CHECK struct error *submission_check_clashes(const struct submission *submission);
 
 /* Files and folders a submission may bring: relative, below 4096 bytes in all, each
  * part 1 to 255 bytes, none "." or "..", no NUL, no control characters, valid UTF-8. */

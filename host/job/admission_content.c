@@ -18,12 +18,8 @@ struct error *admission_read_script(struct admission *admission)
     if (admission->parts != NULL && admission->parts->script.given)
         return admission_read_script_part(admission);
     err = admission_string(admission->root, "script_content", &text);
-
-    if (err != NULL)
-        return err;
-    if (text == NULL || text[0] == '\0')
-        return error_new(ERROR_INVALID, "script_content",
-                         "script_content must be a string that is not empty: the script to run.");
+    if (err != NULL || text == NULL || text[0] == '\0')
+        return err; /* then there must be a path */
     out->script_length = strlen(text);
     return admission_copy(text, &out->script);
 }
@@ -47,24 +43,37 @@ static void minify(char *text)
     *out = '\0';
 }
 
-/* The caller's own text without white space: numbers stay as they were written.  (If the
- * key itself was written with escapes, its text was not found: then cJSON writes it.) */
+struct error *admission_take_request(struct submission *submission, char *text)
+{
+    if (text == NULL)
+        return admission_no_memory();
+    minify(text);
+    submission->request = text;
+    submission->request_length = strlen(text);
+    return NULL;
+}
+
+struct error *submission_take_request(struct submission *submission, const char *text,
+                                      size_t length, const char *field)
+{
+    struct json_span unused;
+    struct error *err = admission_in_part(json_check(text, length, "", &unused), field, true);
+
+    return err == NULL ? admission_take_request(submission, strndup(text, length)) : err;
+}
+
+/* The caller's own text: numbers stay as they were written.  (If the key itself was written with
+ * escapes, its text was not found: then cJSON writes it.) */
 struct error *admission_read_request(struct admission *admission)
 {
-    struct submission *out = admission->out;
     const cJSON *member = admission_member(admission->root, "request_json");
 
     if (member == NULL)
-        out->request = strdup("{}");
-    else if (admission->request.start != NULL)
-        out->request = strndup(admission->request.start, admission->request.length);
-    else
-        out->request = cJSON_PrintUnformatted(member);
-    if (out->request == NULL)
-        return admission_no_memory();
-    minify(out->request);
-    out->request_length = strlen(out->request);
-    return NULL;
+        return NULL; /* there may be a path */
+    return admission_take_request(admission->out,
+                                  admission->request.start != NULL
+                                      ? strndup(admission->request.start, admission->request.length)
+                                      : cJSON_PrintUnformatted(member));
 }
 
 /* ---- files ---- */
@@ -218,7 +227,7 @@ static struct error *clash(const struct submission *out, const struct submission
                      field, SHORT(later->path));
 }
 
-struct error *admission_check_clashes(const struct submission *out)
+struct error *submission_check_clashes(const struct submission *out)
 {
     size_t count = out->file_count;
     struct submission_file **sorted = calloc(count, sizeof(struct submission_file *));
@@ -259,5 +268,5 @@ struct error *admission_read_files(struct admission *admission)
         if (err != NULL)
             return err;
     }
-    return admission_check_clashes(out);
+    return submission_check_clashes(out);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Admission: what tells one submission from another.  The digest is of what was submitted,
- * however it came: script and files count by their SHA-256, so that JSON with base64 and an
- * upload in parts are the same request if they make the same job. */
+ * however it came: script and files count by their SHA-256 (those that a path names, by the path),
+ * so that JSON with base64 and an upload in parts are the same request if they make the same job.
+ */
 #include "job/admission_parts.h"
 #include "job/json_canonical.h"
 
@@ -72,7 +73,8 @@ struct error *admission_read_digest(struct admission *admission, cJSON *root)
     const struct submission *out = admission->out;
     char digest[JSON_DIGEST_BYTES];
 
-    if (!set(root, "script_content", hash_of(out->script, out->script_length)) ||
+    if ((out->script != NULL &&
+         !set(root, "script_content", hash_of(out->script, out->script_length))) ||
         !set(root, "files", hash_of_files(admission)))
         return admission_no_memory();
     struct error *err = json_sort(root);

@@ -12,8 +12,7 @@ static struct error *said_twice(const char *part, const char *key)
                      "There are a part %s and %s in options; send one of them.", part, key);
 }
 
-/* Says in which part the mistake is, if all that is known is where in it. */
-static struct error *in_part(struct error *err, const char *part, bool always)
+struct error *admission_in_part(struct error *err, const char *part, bool always)
 {
     if (err == NULL || (err->field != NULL && !always))
         return err;
@@ -27,7 +26,8 @@ static struct error *parse_text(const struct submission_text *text, const char *
                                 cJSON **value)
 {
     struct json_span unused;
-    struct error *err = in_part(json_check(text->bytes, text->length, "", &unused), part, always);
+    struct error *err =
+        admission_in_part(json_check(text->bytes, text->length, "", &unused), part, always);
 
     if (err != NULL)
         return err;
@@ -63,7 +63,7 @@ static struct error *join_request(struct admission *admission, cJSON *root)
         return said_twice("request", "request_json");
     err = parse_text(text, "request", true, &request);
     if (err == NULL)
-        err = in_part(json_sort(request), "request", true);
+        err = admission_in_part(json_sort(request), "request", true);
     cJSON_DeleteItemFromObjectCaseSensitive(root, "request_json"); /* a null */
     if (err == NULL && !cJSON_AddItemToObject(root, "request_json", request))
         err = admission_no_memory();
@@ -133,5 +133,5 @@ struct error *admission_read_file_parts(struct admission *admission)
 
         err = read_file_part(&parts->files[index], index, &out->files[index]);
     }
-    return err == NULL ? admission_check_clashes(out) : err;
+    return err == NULL ? submission_check_clashes(out) : err;
 }

@@ -43,8 +43,9 @@ MUST_CHECK struct error *admission_read_priority(struct admission *admission);
 MUST_CHECK struct error *admission_read_job_id(struct admission *admission);
 MUST_CHECK struct error *admission_read_labels(struct admission *admission);
 /* admission_content.c */
-/* No two files have one path, none is a folder of another. */
-MUST_CHECK struct error *admission_check_clashes(const struct submission *out);
+/* Takes JSON text (malloc'ed; NULL: there was no memory) as the request, without white space
+ * between its tokens. */
+MUST_CHECK struct error *admission_take_request(struct submission *submission, char *text);
 MUST_CHECK struct error *admission_read_script(struct admission *admission);
 MUST_CHECK struct error *admission_read_request(struct admission *admission);
 MUST_CHECK struct error *admission_read_files(struct admission *admission);
@@ -52,6 +53,9 @@ MUST_CHECK struct error *admission_read_files(struct admission *admission);
 MUST_CHECK struct error *admission_read_timeout(struct admission *admission);
 MUST_CHECK struct error *admission_read_limits(struct admission *admission);
 /* admission_multipart.c: for a submission in parts */
+/* Says in which part a mistake is, if all that is known (or, always, that matters) is where in it.
+ */
+struct error *admission_in_part(struct error *err, const char *part, bool always);
 /* The options, as a tree with the request in it. */
 MUST_CHECK struct error *admission_join_parts(struct admission *admission, cJSON **root);
 MUST_CHECK struct error *admission_read_script_part(struct admission *admission);
@@ -59,6 +63,8 @@ MUST_CHECK struct error *admission_read_file_parts(struct admission *admission);
 /* admission_digest.c */
 /* Sets request_digest, after everything has been read; changes the (sorted) root. */
 MUST_CHECK struct error *admission_read_digest(struct admission *admission, cJSON *root);
+/* admission_paths.c: after script and request */
+MUST_CHECK struct error *admission_read_paths(struct admission *admission);
 /* admission_spec.c */
 MUST_CHECK struct error *admission_read_spec(struct admission *admission);
 

@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "job/events.h"
+#include "job/output_copy.h"
 #include "job/retry.h"
 #include "logs/log_reader.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     TERMINAL = 1u << JOB_SUCCESS | 1u << JOB_ERROR | 1u << JOB_TIMEOUT | 1u << JOB_CANCELLED |
@@ -131,6 +133,38 @@ static void correct_start(const struct execution *execution, struct store_change
     }
 }
 
+/* Copies what the run has left to where its job wants it.  What went wrong does not change how the
+ * run ended: it is noted, and the outputs are still here. */
+static struct error *deliver_outputs(const struct execution *execution)
+{
+    const struct job_record *record = execution->record;
+    int fd = folder_open_output(execution->jobs->folders, record->id);
+
+    if (fd < 0)
+        return error_errno(-fd, "Opening the output folder of the job");
+    struct error *err = output_copy(execution->settings, record, fd);
+    (void)close(fd);
+    if (err != NULL)
+        log_line(LOG_LEVEL_WARNING, record->id, record->runtime, "output_path: %s", err->message);
+    return err;
+}
+
+/* Counts as collecting. */
+static struct error *deliver(const struct execution *execution, struct store_change *change)
+{
+    int64_t begin_ms = clock_monotonic_ms();
+    int64_t *collect = &change->values.timings.collect;
+
+    if (execution->record->output_path == NULL || !execution->start_attempted)
+        return NULL;
+    struct error *err = deliver_outputs(execution);
+    *collect = (*collect < 0 ? 0 : *collect) + clock_monotonic_ms() - begin_ms;
+    change->values.finished_ms = clock_wall_ms();
+    change->values.output_error = err == NULL ? NULL : err->message; /* only read */
+    change->set |= STORE_SET_OUTPUT_ERROR;
+    return err;
+}
+
 static void commit(struct execution *execution, uint32_t reason, int exit_code, int signal,
                    const char *message, bool truncated)
 {
@@ -154,6 +188,7 @@ static void commit(struct execution *execution, uint32_t reason, int exit_code, 
     change.values.logs_damaged = log.damaged;
     change.values.cleanup_pending = true;
     correct_start(execution, &change);
+    ERROR_AUTO undelivered = deliver(execution, &change);
     commit_with_patience(execution, &change);
     cleanup(execution);
 }

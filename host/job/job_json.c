@@ -197,6 +197,23 @@ static bool add_request(cJSON *object, const struct job_record *record)
            add_integer(object, "attempt", (int64_t)record->attempt, true);
 }
 
+/* Only what was said: most jobs have none. */
+static bool add_paths(cJSON *object, const struct job_record *record)
+{
+    const struct {
+        const char *key, *path;
+    } paths[] = { { "script_path", record->script_path },
+                  { "request_path", record->request_path },
+                  { "input_path", record->input_path },
+                  { "output_path", record->output_path } };
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (paths[i].path != NULL && !add_text(object, paths[i].key, paths[i].path))
+            return false;
+    }
+    return record->output_path == NULL || add_text(object, "output_error", record->output_error);
+}
+
 static bool add_logs(cJSON *object, const struct job_record *record,
                      const struct job_json_extras *extras)
 {
@@ -253,8 +270,9 @@ cJSON *job_json(const struct job_record *record, const struct job_json_extras *e
     if (extras == NULL)
         extras = &none;
     if (object != NULL && add_state(object, record, extras->progress) &&
-        add_request(object, record) && add_logs(object, record, extras) &&
-        add_outputs(object, extras) && add_result(object, extras))
+        add_request(object, record) && add_paths(object, record) &&
+        add_logs(object, record, extras) && add_outputs(object, extras) &&
+        add_result(object, extras))
         return object;
     cJSON_Delete(object);
     return NULL;

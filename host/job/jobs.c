@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { POOL_THREADS = 4, PROBE_PATIENCE_MS = 6000, STOP_PATIENCE_MS = 1000 };
+enum { POOL_THREADS = 4, COPIER_THREADS = 2, PROBE_PATIENCE_MS = 6000, STOP_PATIENCE_MS = 1000 };
 
 void jobs_lock(struct jobs *jobs)
 {
@@ -94,7 +94,9 @@ struct error *jobs_new(const struct jobs_parts *parts, struct jobs **jobs)
         made->queue = job_queue_new();
         made->runtimes = runtimes_new(parts->plugins, runtime_changed, made);
         made->pool = task_pool_new(POOL_THREADS);
-        if (made->queue == NULL || made->runtimes == NULL || made->pool == NULL)
+        made->copiers = task_pool_new(COPIER_THREADS);
+        if (made->queue == NULL || made->runtimes == NULL || made->pool == NULL ||
+            made->copiers == NULL)
             err = error_errno(ENOMEM, "Starting");
     }
     if (err != NULL) {
@@ -224,6 +226,7 @@ void jobs_free(struct jobs *jobs)
 {
     if (jobs == NULL)
         return;
+    task_pool_free(jobs->copiers); /* these add to the pool */
     task_pool_free(jobs->pool);
     runtimes_free(jobs->runtimes);
     job_queue_free(jobs->queue);

@@ -53,6 +53,7 @@ struct jobs {
     struct folders *folders;
     struct runtimes *runtimes;
     struct task_pool *pool;
+    struct task_pool *copiers; /* submissions that copy an input_path: they may take long */
     jobs_changed_fn changed;
     void *changed_context;
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The output files of a job, as the front doors see them: regular files only, never
  * through a symbolic link, never outside output/. */
+#include "job/beneath.h"
 #include "job/folder.h"
 #include "job/jobs_rooms.h"
 #include "job/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static int64_t modified_ms(const struct stat *st)
@@ -19,23 +18,12 @@ static int64_t modified_ms(const struct stat *st)
     return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
 }
 
-static int open_beneath(int dir_fd, const char *path)
-{
-    /* O_NONBLOCK: a FIFO must not hold us up before we can see that it is one */
-    struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                            .resolve =
-                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
-    long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
-
-    return fd < 0 ? -errno : (int)fd;
-}
-
 struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, const char *path,
                                int *fd, uint64_t *size, int64_t *modified)
 {
     struct stat st;
     int dir_fd = folder_open_output(jobs->folders, job_id);
-    int file_fd = dir_fd < 0 ? dir_fd : open_beneath(dir_fd, path);
+    int file_fd = dir_fd < 0 ? dir_fd : open_beneath(dir_fd, path, O_RDONLY, BENEATH_NO_LINKS);
 
     if (dir_fd >= 0)
         (void)close(dir_fd);

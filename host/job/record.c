@@ -119,6 +119,11 @@ void job_record_free(struct job_record *record)
     free(record->labels);
     free(record->idempotency_key);
     free(record->request_digest);
+    free(record->script_path);
+    free(record->request_path);
+    free(record->input_path);
+    free(record->output_path);
+    free(record->output_error);
     free(record->handle);
     free(record);
 }

@@ -45,6 +45,7 @@ struct job_record {
     uint32_t limits_best_effort; /* mask: default limits that the runtime does not enforce */
     char *idempotency_key;       /* or NULL */
     char *request_digest;        /* hex SHA-256 of the parsed submission */
+    char *script_path, *request_path, *input_path, *output_path; /* on this host; or NULL */
 
     /* where it stands */
     uint32_t attempt;     /* 0 before the first start */
@@ -53,6 +54,7 @@ struct job_record {
     bool cancel_requested;
     bool logs_truncated;
     bool logs_damaged;                           /* the script tampered with its log file */
+    char *output_error;                          /* why output_path lacks something; or NULL */
     bool cleanup_pending;                        /* something may be left on the engine */
     int64_t created_ms, started_ms, finished_ms; /* wall clock; 0: not yet */
     struct job_timings timings;

@@ -75,6 +75,11 @@ struct error *staging_begin(struct staging *staging)
     return NULL;
 }
 
+int staging_fd(const struct staging *staging)
+{
+    return staging->fd;
+}
+
 static void write_behind(struct staging *staging)
 {
     uint64_t length = staging->length - staging->behind;

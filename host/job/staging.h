@@ -20,6 +20,8 @@ void staging_free(struct staging *staging);
 /* Opens the next file, writes to it, closes it.  ERROR_STORAGE if the disk is full. */
 MUST_CHECK struct error *staging_begin(struct staging *staging);
 MUST_CHECK struct error *staging_write(struct staging *staging, const char *bytes, size_t length);
+/* The file that is open, for who writes to it directly (then length and digest mean nothing). */
+int staging_fd(const struct staging *staging);
 MUST_CHECK struct error *staging_end(struct staging *staging, uint64_t *length,
                                      uint8_t digest[static SHA256_DIGEST_SIZE]);
 /* Where the file that was opened last lies, below incoming/; malloc'ed; NULL: out of memory. */

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "job/admission.h"
 #include "job/events.h"
+#include "job/host_content.h"
+#include "job/input_copy.h"
 #include "job/jobs_rooms.h"
 
 #include <errno.h>
@@ -19,6 +21,8 @@ struct submit {
     struct upload *upload; /* the parts */
     char *idempotency_key;
     char *digest;
+    struct submission *submission; /* on its way to copy_task() */
+    struct staging *staging;       /* copies of what input_path names */
     jobs_record_fn reply;
     void *context;
     bool has_folder;
@@ -155,19 +159,23 @@ static void insert(struct submit *submit, struct submission *submission)
     store_insert(submit->jobs->store, record, inserted, submit);
 }
 
-static void submit_task(void *context)
+static struct error *make_folder(struct submit *submit, struct submission *submission)
 {
-    struct submit *submit = context;
-    struct submission *submission = NULL;
-    struct error *err = admit(submit, &submission);
+    struct error *err = folder_create(submit->jobs->folders, submission);
 
-    if (err == NULL) {
-        memcpy(submit->id, submission->record->id, sizeof(submit->id));
-        err = folder_create(submit->jobs->folders, submission);
-        submit->has_folder = err == NULL;
-    }
+    submit->has_folder = err == NULL;
+    return err;
+}
+
+/* The submission is complete, or there is an error. */
+static void submit_conclude(struct submit *submit, struct submission *submission, struct error *err)
+{
+    if (err == NULL)
+        err = make_folder(submit, submission);
     upload_free(submit->upload); /* here, where waiting for the disk is allowed */
     submit->upload = NULL;
+    staging_free(submit->staging);
+    submit->staging = NULL;
     if (err == NULL) {
         insert(submit, submission);
         return;
@@ -182,6 +190,43 @@ static void submit_task(void *context)
     }
     submission_free(submission);
     submit_end(submit, err, NULL);
+}
+
+static bool is_draining(void *jobs)
+{
+    return jobs_draining(jobs);
+}
+
+static void copy_task(void *context)
+{
+    struct submit *submit = context;
+    struct submission *submission = submit->submission;
+    const struct input_source source = { .settings = submit->settings,
+                                         .incoming_fd = folders_incoming(submit->jobs->folders),
+                                         .stop = is_draining,
+                                         .context = submit->jobs };
+
+    submit->submission = NULL;
+    submit_conclude(submit, submission, input_copy(&source, submission, &submit->staging));
+}
+
+static void submit_task(void *context)
+{
+    struct submit *submit = context;
+    struct submission *submission = NULL;
+    struct error *err = admit(submit, &submission);
+
+    if (err == NULL) {
+        memcpy(submit->id, submission->record->id, sizeof(submit->id));
+        err = host_content_read(submit->settings, submission);
+    }
+    if (err == NULL && submission->record->input_path != NULL) {
+        submit->submission = submission;
+        if (task_pool_add(submit->jobs->copiers, copy_task, submit) == 0)
+            return;
+        err = error_errno(ENOMEM, "Taking the submission");
+    }
+    submit_conclude(submit, submission, err);
 }
 
 static struct error *check_place_locked(struct jobs *jobs, const struct settings *settings)

@@ -54,6 +54,11 @@ const struct column columns[] = {
     FIELD("timing_run_ms", COLUMN_INT64, timings.run, STORE_SET_TIMINGS),
     FIELD("timing_collect_ms", COLUMN_INT64, timings.collect, STORE_SET_TIMINGS),
     FIELD("kept_bytes", COLUMN_INT64, kept_bytes, STORE_SET_KEPT_BYTES),
+    FIELD("script_path", COLUMN_TEXT, script_path, 0),
+    FIELD("request_path", COLUMN_TEXT, request_path, 0),
+    FIELD("input_path", COLUMN_TEXT, input_path, 0),
+    FIELD("output_path", COLUMN_TEXT, output_path, 0),
+    FIELD("output_error", COLUMN_TEXT, output_error, STORE_SET_OUTPUT_ERROR),
 };
 const size_t column_count = sizeof(columns) / sizeof(columns[0]);
 

@@ -66,6 +66,8 @@ static bool copy_values(const struct store_change *change, struct job_record *va
         copy_text((change->set & STORE_SET_MESSAGE) != 0, change->values.message, &values->message);
     copied &=
         copy_text((change->set & STORE_SET_HANDLE) != 0, change->values.handle, &values->handle);
+    copied &= copy_text((change->set & STORE_SET_OUTPUT_ERROR) != 0, change->values.output_error,
+                        &values->output_error);
     copied &=
         copy_text((change->set & STORE_SET_RUNTIME) != 0, change->values.image, &values->image);
     return copied;
@@ -161,6 +163,7 @@ void op_free(struct op *op)
     free(op->change.values.message);
     free(op->change.values.handle);
     free(op->change.values.image);
+    free(op->change.values.output_error);
     free((char *)op->query.label_key);
     free((char *)op->query.label_value);
     free(op);

@@ -90,6 +90,12 @@ static const char *const migrations[] = {
     "CREATE TRIGGER kept_less AFTER DELETE ON jobs WHEN old.status >= 3 BEGIN"
     "  UPDATE kept SET jobs = jobs - 1, bytes = bytes - max(old.kept_bytes, 0);"
     "END;",
+
+    "ALTER TABLE jobs ADD COLUMN script_path TEXT;"
+    "ALTER TABLE jobs ADD COLUMN request_path TEXT;"
+    "ALTER TABLE jobs ADD COLUMN input_path TEXT;"
+    "ALTER TABLE jobs ADD COLUMN output_path TEXT;"
+    "ALTER TABLE jobs ADD COLUMN output_error TEXT;",
 };
 enum { MIGRATION_COUNT = sizeof(migrations) / sizeof(migrations[0]) };
 

@@ -62,7 +62,8 @@ enum {
     STORE_SET_CANCEL = 1u << 9,    /* cancel_requested */
     STORE_SET_CLEANUP = 1u << 10,  /* cleanup_pending */
     STORE_SET_RUNTIME = 1u << 11,  /* limits_best_effort, image */
-    STORE_SET_KEPT_BYTES = 1u << 12
+    STORE_SET_KEPT_BYTES = 1u << 12,
+    STORE_SET_OUTPUT_ERROR = 1u << 13
 };
 struct store_change {
     const char *job_id;

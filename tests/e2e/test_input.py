@@ -111,7 +111,7 @@ def test_a_key_given_twice_is_refused_by_name(api):
     (with_(runtime="abacus"), "runtime"),
     (with_(network="host"), "network"),
     (with_(network="default"), "network"),
-    (with_(script_path="/etc/passwd"), "script_path"),
+    ({"script_path": "/etc/passwd"}, "script_path"),
     (with_(request_path="/etc/passwd"), "request_path"),
     (with_(input_path="/etc"), "input_path"),
     (with_(output_path="/etc"), "output_path"),

@@ -316,7 +316,8 @@ static const char everything[] =
     "  max_upload_bytes = 1107; upload_timeout_seconds = 1108; };\n"
     "jobs: { timeout_seconds = 1201; max_timeout_seconds = 1202; concurrency = 1203;\n"
     "  queue_limit = 1204; max_files = 1205; drain_seconds = 1206; start_retries = 12;\n"
-    "  runner_uid = 1208; runner_gid = 1209; allowed_networks = [ \"n\" ]; };\n"
+    "  runner_uid = 1208; runner_gid = 1209; allowed_networks = [ \"n\" ];\n"
+    "  max_input_bytes = 1210; readable_paths = [ \"/r\" ]; writable_paths = [ \"/w\" ]; };\n"
     "limits: { disk_max_inodes = 1300;\n"
     "  default: { cpus = 1.301; memory_bytes = 13000002; pids = 1303; disk_bytes = 13004;\n"
     "    output_bytes = 1305; };\n"
@@ -380,6 +381,9 @@ static void every_key_of_jobs_limits_and_profiles_arrives(void **state)
     assert_int_equal(settings->runner_uid, 1208);
     assert_int_equal(settings->runner_gid, 1209);
     assert_string_equal(settings->job_allowed_networks[0], "n");
+    assert_int_equal(settings->job_max_input_bytes, 1210);
+    assert_string_equal(settings->job_readable_paths[0], "/r");
+    assert_string_equal(settings->job_writable_paths[0], "/w");
     assert_int_equal(settings->disk_max_inodes, 1300);
     expect_limits(&settings->limits_default, 1300);
     expect_limits(&settings->limits_max, 1400);

@@ -17,9 +17,19 @@
 
 /* Given by the machine or an example: in the file, a comment says what holds. */
 static const char *const not_defaults[] = {
-    "data_dir",        "plugin_dir",         "libexec_dir",           "runtime",
-    "token",           "http.allowed_hosts", "http.allowed_origins",  "jobs.concurrency",
-    "jobs.runner_uid", "jobs.runner_gid",    "jobs.allowed_networks",
+    "data_dir",
+    "plugin_dir",
+    "libexec_dir",
+    "runtime",
+    "token",
+    "http.allowed_hosts",
+    "http.allowed_origins",
+    "jobs.concurrency",
+    "jobs.runner_uid",
+    "jobs.runner_gid",
+    "jobs.allowed_networks",
+    "jobs.readable_paths",
+    "jobs.writable_paths",
 };
 
 static char *read_file(const char *path)

@@ -110,10 +110,11 @@ static void the_script_is_required(void **state)
 static void folders_of_the_host_and_callbacks_are_refused(void **state)
 {
     (void)state;
-    fixture_refuse_with("\"script_path\": \"/etc/passwd\"", "script_path", "no folders");
-    fixture_refuse_with("\"request_path\": \"a\"", "request_path", "no folders");
-    fixture_refuse_with("\"input_path\": \"a\"", "input_path", "no folders");
-    fixture_refuse_with("\"output_path\": \"a\"", "output_path", "no folders");
+    fixture_refuse("{\"script_path\": \"/etc/passwd\"}", ERROR_INVALID, "script_path",
+                   "no folders");
+    fixture_refuse_with("\"request_path\": \"/a\"", "request_path", "no folders");
+    fixture_refuse_with("\"input_path\": \"/a\"", "input_path", "no folders");
+    fixture_refuse_with("\"output_path\": \"/a\"", "output_path", "no folders");
     fixture_refuse_with("\"callback_url\": \"http://x\"", "callback_url", "not available");
 }
 
