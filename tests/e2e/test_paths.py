@@ -165,6 +165,15 @@ open("late.txt", "w").write("late")
     assert (data / "out" / "late.txt").read_text() == "late"
 
 
+def test_what_a_killed_host_left_of_a_delivery_is_replaced(api, data):
+    (data / "out").mkdir()
+    (data / "out" / ".maps-mine.part").write_text("half a file")
+    ended(api.run("open('a', 'w').write('whole')", job_id="mine", output_path=f"{data}/out"),
+          "success", "exited")
+    assert os.listdir(data / "out") == ["a"]
+    assert (data / "out" / "a").read_text() == "whole"
+
+
 # ---- what is refused at the door ----
 
 

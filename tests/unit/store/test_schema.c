@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -117,12 +118,48 @@ static void the_store_is_durable_and_of_one_connection(void **state)
     free(path);
 }
 
+/* The first version had no paths of the host. */
+static void a_store_of_the_first_version_takes_paths(void **state)
+{
+    struct job_record *stored = NULL;
+
+    store_close(fixture_open(*state));
+    sqlite3 *database = open_raw(*state);
+    run(database, "ALTER TABLE jobs DROP COLUMN script_path;"
+                  "ALTER TABLE jobs DROP COLUMN request_path;"
+                  "ALTER TABLE jobs DROP COLUMN input_path;"
+                  "ALTER TABLE jobs DROP COLUMN output_path;"
+                  "ALTER TABLE jobs DROP COLUMN output_error;"
+                  "PRAGMA user_version=1");
+    (void)sqlite3_close(database);
+
+    struct store *store = fixture_open(*state);
+    struct job_record *record = fixture_record("a");
+    record->input_path = strdup("/in");
+    record->output_path = strdup("/out");
+    assert_null(store_wait_insert(store, record, &stored));
+    job_record_free(stored);
+    struct store_change change = {
+        .job_id = "a", .from = 1u << JOB_QUEUED, .to = JOB_CANCELLED, .set = STORE_SET_OUTPUT_ERROR
+    };
+    char why[] = "full";
+    change.values.output_error = why;
+    assert_null(store_wait_change(store, &change, &stored));
+    assert_string_equal(stored->input_path, "/in");
+    assert_string_equal(stored->output_path, "/out");
+    assert_string_equal(stored->output_error, "full");
+    assert_null(stored->script_path);
+    job_record_free(stored);
+    store_close(store);
+}
+
 int main(void)
 {
 #define STORE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         STORE_TEST(an_older_version_is_brought_up_with_its_data),
         STORE_TEST(a_step_that_fails_leaves_the_version_before_it),
+        STORE_TEST(a_store_of_the_first_version_takes_paths),
         STORE_TEST(a_newer_version_is_refused),
         STORE_TEST(a_database_of_another_program_is_refused),
         STORE_TEST(the_store_is_durable_and_of_one_connection),
