@@ -28,4 +28,10 @@ void fixture_expect_error(struct error *err, enum error_kind kind, const char *w
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
+/* SQL that takes a store's schema back to version 2. */
+#define FIXTURE_BACK_TO_2                                                                          \
+    "ALTER TABLE jobs DROP COLUMN script_path; ALTER TABLE jobs DROP COLUMN request_path;"         \
+    "ALTER TABLE jobs DROP COLUMN input_path; ALTER TABLE jobs DROP COLUMN output_path;"           \
+    "ALTER TABLE jobs DROP COLUMN output_error; PRAGMA user_version = 2;"
+
 #endif

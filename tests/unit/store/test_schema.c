@@ -118,19 +118,14 @@ static void the_store_is_durable_and_of_one_connection(void **state)
     free(path);
 }
 
-/* The first version had no paths of the host. */
-static void a_store_of_the_first_version_takes_paths(void **state)
+/* Version 2 had no paths of the host. */
+static void an_older_store_takes_paths(void **state)
 {
     struct job_record *stored = NULL;
 
     store_close(fixture_open(*state));
     sqlite3 *database = open_raw(*state);
-    run(database, "ALTER TABLE jobs DROP COLUMN script_path;"
-                  "ALTER TABLE jobs DROP COLUMN request_path;"
-                  "ALTER TABLE jobs DROP COLUMN input_path;"
-                  "ALTER TABLE jobs DROP COLUMN output_path;"
-                  "ALTER TABLE jobs DROP COLUMN output_error;"
-                  "PRAGMA user_version=1");
+    run(database, FIXTURE_BACK_TO_2);
     (void)sqlite3_close(database);
 
     struct store *store = fixture_open(*state);
@@ -159,7 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(an_older_version_is_brought_up_with_its_data),
         STORE_TEST(a_step_that_fails_leaves_the_version_before_it),
-        STORE_TEST(a_store_of_the_first_version_takes_paths),
+        STORE_TEST(an_older_store_takes_paths),
         STORE_TEST(a_newer_version_is_refused),
         STORE_TEST(a_database_of_another_program_is_refused),
         STORE_TEST(the_store_is_durable_and_of_one_connection),

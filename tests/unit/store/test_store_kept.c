@@ -141,6 +141,7 @@ static void go_back_to_version_1(const char *folder)
 
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
     assert_int_equal(sqlite3_exec(database,
+                                  FIXTURE_BACK_TO_2
                                   "DROP TRIGGER kept_more; DROP TRIGGER kept_otherwise;"
                                   "DROP TRIGGER kept_less; DROP TABLE kept;"
                                   "DROP INDEX jobs_by_end; DROP INDEX jobs_to_measure;"
