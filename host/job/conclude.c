@@ -188,8 +188,9 @@ static void commit(struct execution *execution, uint32_t reason, int exit_code, 
     change.values.logs_damaged = log.damaged;
     change.values.cleanup_pending = true;
     correct_start(execution, &change);
-    ERROR_AUTO undelivered = deliver(execution, &change);
+    struct error *undelivered = deliver(execution, &change);
     commit_with_patience(execution, &change);
+    error_free(undelivered); /* the message was in use until here */
     cleanup(execution);
 }
 
