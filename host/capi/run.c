@@ -2,73 +2,35 @@
 /* The C API: running a script, and what became of it. */
 #include "capi/handles.h"
 #include "capi/parts.h"
+#include "capi/sources.h"
 #include "job/record.h"
 #include "runner/submission.h"
-#include "runner/text_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a caller's paths lead to, now. */
-struct sources {
-    char *script, *request; /* texts; NULL: the caller's own count */
-    char *input, *output;   /* absolute */
-};
-
-static void sources_free(struct sources *sources)
-{
-    free(sources->script);
-    free(sources->request);
-    free(sources->input);
-    free(sources->output);
-}
-
-static struct error *resolve(const char *field, const char *path, char **absolute)
-{
-    if (path == NULL)
-        return NULL;
-    *absolute = realpath(path, NULL);
-    if (*absolute != NULL)
-        return NULL;
-    return error_new(ERROR_INVALID, field, "%s %s cannot be used: %s.", field, path,
-                     strerror(errno));
-}
-
-static struct error *read_sources(const struct maps_run_params *run, struct sources *sources)
-{
-    struct error *err = NULL;
-
-    if (run->script_content == NULL && run->script_path != NULL)
-        err = text_file_read("script", run->script_path, &sources->script);
-    if (err == NULL && run->request_json == NULL && run->request_path != NULL)
-        err = text_file_read("request", run->request_path, &sources->request);
-    if (err == NULL)
-        err = resolve("input_path", run->input_path, &sources->input);
-    return err == NULL ? resolve("output_path", run->output_path, &sources->output) : err;
-}
-
 static struct error *make_submission(const struct runner *runner, const struct maps_run_params *run,
                                      char **text)
 {
-    struct sources sources = { NULL, NULL, NULL, NULL };
-    struct error *err = read_sources(run, &sources);
+    struct sources sources;
+    struct error *err = sources_find(run, &sources);
 
     if (err == NULL) {
-        const struct submission_arguments arguments = {
-            .job_id = run->job_id,
-            .runtime = runner_runtime(runner),
-            .script_content = sources.script != NULL ? sources.script : run->script_content,
-            .request_json = sources.request != NULL ? sources.request : run->request_json,
-            .input_path = sources.input,
-            .output_path = sources.output,
-            .timeout_ms = run->timeout_ms,
-            .options = run->options
-        };
+        const struct submission_arguments arguments = { .job_id = run->job_id,
+                                                        .runtime = runner_runtime(runner),
+                                                        .script_path = sources.script.path,
+                                                        .script_content = sources.script.text,
+                                                        .request_path = sources.request.path,
+                                                        .request_json = sources.request.text,
+                                                        .input_path = sources.input,
+                                                        .output_path = sources.output,
+                                                        .timeout_ms = run->timeout_ms,
+                                                        .options = run->options };
 
         err = submission_text(&arguments, text);
     }
-    sources_free(&sources);
+    sources_clear(&sources);
     return err;
 }
 
@@ -135,6 +97,11 @@ MAPS_BACKEND_API int maps_result_signal(const struct maps_result *result)
 MAPS_BACKEND_API const char *maps_result_message(const struct maps_result *result)
 {
     return or_empty(result->ending.record->message);
+}
+
+MAPS_BACKEND_API const char *maps_result_output_error(const struct maps_result *result)
+{
+    return or_empty(result->ending.record->output_error);
 }
 
 MAPS_BACKEND_API const char *maps_result_logs(const struct maps_result *result, size_t *length)

@@ -55,7 +55,8 @@ const struct cli_command_row cli_commands[] = {
       .exit_codes =
           "the script's own; 124 it ran out of time; 125 the runtime failed;\n"
           "130 cancelled; 153 it printed or wrote too much; 128+N killed by signal N (137:\n"
-          "out of memory); 2 wrong command line, settings or job; 1 standard output failed." },
+          "out of memory); 2 wrong command line, settings or job; 1 what came out cannot be "
+          "written." },
     { 0 },
 };
 

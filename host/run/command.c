@@ -57,9 +57,19 @@ static struct error *join_settings(struct command *command)
     return command->settings == NULL ? error_errno(ENOMEM, "Reading the command line") : NULL;
 }
 
+static struct error *check_readable(const char *what, const char *path)
+{
+    if (path == NULL || access(path, R_OK) == 0)
+        return NULL;
+    return error_new(ERROR_INVALID, NULL, "The %s %s cannot be read: %s.", what, path,
+                     strerror(errno));
+}
+
+/* A text from standard input; what is in a file is for the C API to find. */
 static struct error *read_text(const char *what, const char *path, char **text)
 {
-    return strcmp(path, "-") == 0 ? text_input_read(what, text) : text_file_read(what, path, text);
+    return path != NULL && strcmp(path, "-") == 0 ? text_input_read(what, text)
+                                                  : check_readable(what, path);
 }
 
 /* All that can be wrong before anything is started. */
@@ -70,8 +80,10 @@ static struct error *read_line(struct command *command)
 
     if (err == NULL)
         err = read_text("script", arguments->script, &command->script);
-    if (err == NULL && arguments->request != NULL)
+    if (err == NULL)
         err = read_text("request", arguments->request, &command->request);
+    if (err == NULL)
+        err = check_readable("input", arguments->input);
     return err == NULL ? join_settings(command) : err;
 }
 
@@ -112,6 +124,8 @@ static int report(const struct command *command, const struct maps_result *resul
         failure = errno;
     if (failure != 0 && failure != EPIPE)
         return say(strerror(failure), RUN_EXIT_OUTPUT_FAILED);
+    if (maps_result_output_error(result)[0] != '\0')
+        return say(maps_result_output_error(result), RUN_EXIT_OUTPUT_FAILED);
     return run_exit_code(reason, maps_result_exit_code(result), maps_result_signal(result));
 }
 
@@ -120,7 +134,9 @@ static int run(struct command *command)
     const struct run_arguments *arguments = &command->arguments;
     const struct maps_run_params params = { .size = sizeof(params),
                                             .job_id = arguments->job_id,
+                                            .script_path = arguments->script,
                                             .script_content = command->script,
+                                            .request_path = arguments->request,
                                             .request_json = command->request,
                                             .input_path = arguments->input,
                                             .output_path = arguments->output,

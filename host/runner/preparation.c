@@ -13,22 +13,43 @@
 /* On a terminal the script has the word. */
 static const struct config_override own_defaults[] = { { "log_level", "warning" } };
 
+/* Whoever runs a script here names files that are theirs to read and write anyway. */
+static const struct config_override own_settings[] = { { "jobs.readable_paths", "/" },
+                                                       { "jobs.writable_paths", "/" } };
+
+enum { OWN_SETTINGS = sizeof(own_settings) / sizeof(own_settings[0]) };
+
 static struct error *no_memory(void)
 {
     return error_errno(ENOMEM, "Preparing to run a script");
 }
 
+/* The caller's settings, with our own above them. */
+static struct config_override *all_settings(const struct runner_source *source)
+{
+    struct config_override *all = calloc(source->setting_count + OWN_SETTINGS, sizeof(*all));
+
+    if (all == NULL)
+        return NULL;
+    if (source->setting_count > 0)
+        memcpy(all, source->settings, source->setting_count * sizeof(*all));
+    memcpy(all + source->setting_count, own_settings, sizeof(own_settings));
+    return all;
+}
+
 static struct error *load(const struct runner_source *source, struct config **config)
 {
+    struct config_override *settings = all_settings(source);
     struct config_source layers = { .defaults = own_defaults,
                                     .default_count = sizeof(own_defaults) / sizeof(own_defaults[0]),
                                     .file = source->config_file,
-                                    .overrides = source->settings,
-                                    .override_count = source->setting_count,
+                                    .overrides = settings,
+                                    .override_count = source->setting_count + OWN_SETTINGS,
                                     .environment = environ,
                                     .executable_dir = source->executable_dir };
 
-    *config = config_load(&layers);
+    *config = settings == NULL ? NULL : config_load(&layers);
+    free(settings);
     return *config == NULL ? no_memory() : NULL;
 }
 

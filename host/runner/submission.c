@@ -55,7 +55,9 @@ static struct error *add_texts(cJSON *object, const struct submission_arguments 
         const char *key, *text;
     } texts[] = { { "job_id", arguments->job_id },
                   { "runtime", arguments->runtime },
+                  { "script_path", arguments->script_path },
                   { "script_content", arguments->script_content },
+                  { "request_path", arguments->request_path },
                   { "input_path", arguments->input_path },
                   { "output_path", arguments->output_path } };
     struct error *err = NULL;

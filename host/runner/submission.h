@@ -10,7 +10,8 @@
 /* Any may be NULL or 0: not said.  Paths are absolute. */
 struct submission_arguments {
     const char *job_id, *runtime;
-    const char *script_content, *request_json;
+    const char *script_path, *script_content;
+    const char *request_path, *request_json;
     const char *input_path, *output_path;
     uint64_t timeout_ms;
     const char *options; /* JSON object with further fields */

@@ -4,13 +4,14 @@
 import contextlib
 import hashlib
 import json
+import os
 import signal
 import sqlite3
 import time
 
 import pytest
 from harness.document import check_document, ended
-from harness.host import RUNNER_TYPE, RUNTIME
+from harness.host import BINARY, RUNNER_TYPE, RUNTIME
 from harness.leftovers import processes_named
 from harness.oneshot import OneShots, read_until
 from harness.waiting import SLOWNESS, seconds
@@ -122,6 +123,83 @@ sys.exit(7)
     assert (document["runtime"], document["runner_type"]) == (RUNTIME, RUNNER_TYPE)
     assert (document["labels"], document["result"]) == ({"team": "maps"}, {"answer": 42})
     assert sorted(document["logs"].split()) == ["err", "out"]
+
+
+# ---- files and folders ----
+
+COPY = """
+import os, shutil
+for folder, _, names in os.walk("/job/input"):
+    for name in names:
+        path = os.path.join(folder, name)
+        copy = path.replace("/job/input", "/job/output")
+        os.makedirs(os.path.dirname(copy), exist_ok=True)
+        shutil.copyfile(path, copy)
+"""
+
+
+def make_input(oneshots):
+    folder = oneshots.folder / "in"
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "bytes").write_bytes(bytes(range(256)) * 1000)
+    (folder / "text").write_text("text")
+    return folder
+
+
+def files_in(folder):
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_folders_go_in_and_out(oneshots, prepared):
+    folder = make_input(oneshots)
+    output = oneshots.folder / "out"
+    if prepared:
+        output.mkdir()
+        (output / "mine").write_text("stays")
+    done = oneshots.run(oneshots.script(COPY), "--input", "in", "--output", "out", "--json")
+    assert done.returncode == 0, done
+    assert json.loads(done.stdout)["output_error"] is None
+    expected = files_in(folder) | ({"mine": b"stays"} if prepared else {})
+    assert files_in(output) == expected
+    assert all(path.stat().st_uid == os.getuid() for path in output.rglob("*"))
+
+
+def test_outputs_come_out_however_the_script_ends(oneshots):
+    script = oneshots.script("open('part', 'w').write('so far'); raise SystemExit(9)")
+    done = oneshots.run(script, "--output", "out")
+    assert done.returncode == 9
+    assert files_in(oneshots.folder / "out") == {"part": b"so far"}
+
+
+def test_outputs_that_cannot_be_copied_are_said(oneshots):
+    output = oneshots.folder / "out"
+    (output / "name").mkdir(parents=True)  # a folder where a file is to be
+    done = oneshots.run(oneshots.script("open('name', 'w').write('x')"), "--output", "out")
+    assert done.returncode == 1 and b"name" in done.stderr, done
+
+
+@pytest.mark.parametrize("options", [("--input", "absent"), ("--output", "absent/deeper"),
+                                     ("--output", "script.py")])
+def test_folders_that_cannot_be_used_are_named(oneshots, options):
+    done = oneshots.run(oneshots.script("print('started')"), *options)
+    assert (done.returncode, done.stdout) == (2, b""), done
+    assert options[1].encode() in done.stderr
+    assert not oneshots.job_folders()
+
+
+def test_a_script_is_run_byte_for_byte(oneshots):
+    done = oneshots.run(oneshots.script(b"# coding: latin-1\nprint(len('\xe4\xf6'))\n"))
+    assert (done.returncode, done.stdout) == (0, b"2\n"), done
+
+
+def test_script_and_request_may_be_pipes(oneshots):
+    command = 'exec "$0" run <(echo "print(open(\'/job/request.json\').read())") ' \
+              '--request <(echo "[1]")'
+    process = oneshots.start("-c", command, str(BINARY), program=("bash",))
+    out, err = process.communicate(timeout=seconds(60))
+    assert (process.returncode, out) == (0, b"[1]\n"), err
 
 
 # ---- how it ends ----

@@ -140,8 +140,9 @@ struct maps_run_params {
     const char *request_path; /* becomes /job/request.json; NULL: {} */
     const char *request_json; /* JSON text, instead */
     const char *input_path;   /* a folder whose copy is /job/input; NULL: empty */
-    const char *output_path;  /* a folder into which /job/output is copied at the end; NULL: what
-                                 the script leaves there is lost, but for result.json */
+    const char *output_path;  /* a folder into which /job/output is copied at the end, made if it
+                                 is missing; NULL: what the script leaves is lost, but for
+                                 result.json */
     uint64_t timeout_ms;      /* from the start of the script; 0: the configured one */
     const char *options;      /* further fields of POST /api/jobs, as JSON text: {"limits": {...},
                                  "env": {...}, "args": [...], "profile", "network", "labels",
@@ -178,6 +179,8 @@ MAPS_BACKEND_API const char *maps_result_logs(const struct maps_result *result, 
 /* The job document, JSON text: the same as from GET /api/jobs/{id}?logs=true, with at most the
  * first MiB of the logs. */
 MAPS_BACKEND_API const char *maps_result_document(const struct maps_result *result);
+/* What could not be copied to output_path, and why; "" if all was. */
+MAPS_BACKEND_API const char *maps_result_output_error(const struct maps_result *result);
 /* NULL is fine. */
 MAPS_BACKEND_API void maps_result_free(struct maps_result *result);
 

@@ -24,13 +24,16 @@ static void each_argument_is_a_field(void **state)
 {
     (void)state;
     expect(&(struct submission_arguments){ .job_id = "id",
+                                           .script_path = "/s",
                                            .script_content = "c\n",
+                                           .request_path = "/r",
                                            .request_json = "{ }",
                                            .input_path = "/i",
                                            .output_path = "/o",
                                            .timeout_ms = 1500 },
-           "{\"job_id\":\"id\",\"script_content\":\"c\\n\",\"input_path\":\"/i\",\"output_path\":"
-           "\"/o\",\"request_json\":{ },\"timeout\":1.5}");
+           "{\"job_id\":\"id\",\"script_path\":\"/s\",\"script_content\":\"c\\n\",\"request_path\":"
+           "\"/r\",\"input_path\":\"/i\",\"output_path\":\"/o\",\"request_json\":{ },\"timeout\":"
+           "1.5}");
     expect(&(struct submission_arguments){ .job_id = NULL }, "{}");
 }
 
