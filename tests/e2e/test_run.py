@@ -112,7 +112,7 @@ for _ in range(400):
 def test_json_is_the_job_document_and_nothing_else(oneshots):
     done = oneshots.run(oneshots.script("""
 import sys
-print("out"); print("err", file=sys.stderr)
+sys.stdout.write("out\\n"); sys.stderr.write("err\\n")  # each in one piece
 open("/job/output/result.json", "w").write('{"answer": 42}')
 sys.exit(7)
 """), "--json", "--label", "team=maps", "--job-id", "my-own", "--timeout", "55.5")
