@@ -5,6 +5,7 @@
 #include "config/config_log.h"
 #include "run/command.h"
 #include "serve.h"
+#include "store_command.h"
 
 #include <libgen.h>
 #include <limits.h>
@@ -93,6 +94,7 @@ static int with_plugins(const struct cli *cli, struct config *config, struct plu
     case CLI_DUMP_PLUGIN:
     case CLI_VERSION:
     case CLI_RUN:
+    case CLI_STORE:
         break;
     }
     return serve_with(config, plugins, places);
@@ -120,6 +122,29 @@ static int with_config(const struct cli *cli)
     return code;
 }
 
+static bool config_has_mistakes(const struct config *config)
+{
+    for (size_t i = 0; i < config_problem_count(config); i++)
+        if (!config_problem_at(config, i)->warning)
+            return true;
+    return false;
+}
+
+static int store(const struct cli *cli)
+{
+    struct config *config = read_config(cli);
+    int code = EXIT_USAGE;
+
+    if (config == NULL)
+        return fail(error_new(ERROR_INTERNAL, NULL, "Out of memory."), EXIT_FAILED);
+    log_configure(config_log_level(config), config_log_format(config));
+    config_print_problems(config, stderr);
+    if (!config_has_mistakes(config))
+        code = store_command(cli, config_data_dir(config));
+    config_free(config);
+    return code;
+}
+
 static int run(const struct cli *cli)
 {
     if (cli->command == CLI_HELP && cli->row != NULL) {
@@ -136,6 +161,8 @@ static int run(const struct cli *cli)
     }
     if (cli->command == CLI_RUN)
         return run_command(cli);
+    if (cli->command == CLI_STORE)
+        return store(cli);
     return with_config(cli);
 }
 

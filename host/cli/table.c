@@ -57,6 +57,19 @@ const struct cli_command_row cli_commands[] = {
           "130 cancelled; 153 it printed or wrote too much; 128+N killed by signal N (137:\n"
           "out of memory); 2 wrong command line, settings or job; 1 what came out cannot be "
           "written." },
+    { .word = "store",
+      .command = CLI_STORE,
+      .synopsis = "check|backup FILE|compact",
+      .summary = "check, copy or compact the job store",
+      .description =
+          "check    names all that is wrong in the database, and jobs and folders that do not\n"
+          "         belong together; writes nothing there, also while the server runs\n"
+          "backup   copies the database into a new FILE, also while the server runs; the files\n"
+          "         of jobs are not in it\n"
+          "compact  gives the disk that forgotten jobs took back; the server must be stopped\n"
+          "The data folder is that of the settings.\n",
+      .exit_codes = "0 done, and nothing found; 1 failed, or something found; 2 wrong command line "
+                    "or settings." },
     { 0 },
 };
 

@@ -12,7 +12,8 @@ enum cli_command {
     CLI_DUMP_PLUGIN,
     CLI_HELP,
     CLI_VERSION,
-    CLI_RUN
+    CLI_RUN,
+    CLI_STORE
 };
 
 struct cli_option {

@@ -13,6 +13,9 @@
 
 enum { COMM_BYTES = 64 };
 
+/* What each byte of the lock file stands for. */
+enum { BYTE_HOST = 0, BYTE_STILL = 1 };
+
 static void close_fd(int *fd)
 {
     if (*fd >= 0)
@@ -101,7 +104,9 @@ static void write_pid(const char *path, int lock_fd)
 struct error *data_folder_take(const char *folder, int *lock_fd)
 {
     TEXT_AUTO path = NULL;
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = BYTE_HOST, .l_len = 1
+    };
     struct error *err = make_folders(folder);
 
     if (err != NULL)
@@ -122,4 +127,47 @@ struct error *data_folder_take(const char *folder, int *lock_fd)
     *lock_fd = fd;
     fd = -1;
     return NULL;
+}
+
+struct error *data_folder_keep_still(const char *folder, int *still_fd)
+{
+    TEXT_AUTO path = NULL;
+    struct flock lock = {
+        .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = BYTE_STILL, .l_len = 1
+    };
+
+    if (asprintf(&path, "%s/lock", folder) < 0) {
+        path = NULL;
+        return error_errno(ENOMEM, "The data folder %s cannot be read", folder);
+    }
+    FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return error_new(ERROR_NOT_FOUND, NULL,
+                         "There is no store in %s. Name the data folder with MAPS_DATA_DIR or "
+                         "--set data_dir=FOLDER.",
+                         folder);
+    if (fd < 0)
+        return error_errno(errno, "The lock file %s cannot be opened", path);
+    if (fcntl(fd, F_OFD_SETLK, &lock) != 0)
+        return error_errno(errno, "The lock file %s cannot be locked", path);
+    *still_fd = fd;
+    fd = -1;
+    return NULL;
+}
+
+static bool is_locked(int fd, int byte)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+bool data_folder_is_kept_still(int lock_fd)
+{
+    return is_locked(lock_fd, BYTE_STILL);
+}
+
+bool data_folder_is_in_use(int still_fd)
+{
+    return is_locked(still_fd, BYTE_HOST);
 }

@@ -226,23 +226,40 @@ static struct error *run_step(sqlite3 *database, const char *step, int version)
     return err;
 }
 
+static struct error *read_version(sqlite3 *database, const char *path, int count, int *version)
+{
+    struct error *err = read_number(database, "PRAGMA user_version", version);
+
+    if (err != NULL || (*version >= 0 && *version <= count))
+        return err;
+    return error_new(ERROR_STORAGE, NULL,
+                     "The database %s has schema version %d, this program knows versions up "
+                     "to %d. Use the newer maps-backend that wrote it, or choose another data "
+                     "folder with MAPS_DATA_DIR.",
+                     path, *version, count);
+}
+
 struct error *schema_migrate(sqlite3 *database, const char *path, const char *const steps[],
                              int count)
 {
     int version = 0;
-    struct error *err = read_number(database, "PRAGMA user_version", &version);
+    struct error *err = read_version(database, path, count, &version);
 
-    if (err != NULL)
-        return err;
-    if (version < 0 || version > count)
-        return error_new(ERROR_STORAGE, NULL,
-                         "The database %s has schema version %d, this program knows versions up "
-                         "to %d. Use the newer maps-backend that wrote it, or choose another data "
-                         "folder with MAPS_DATA_DIR.",
-                         path, version, count);
     for (; version < count && err == NULL; version++)
         err = run_step(database, steps[version], version + 1);
     return err;
+}
+
+int schema_newest(void)
+{
+    return MIGRATION_COUNT;
+}
+
+struct error *schema_recognise(sqlite3 *database, const char *path, int *version)
+{
+    struct error *err = check_kind(database, path);
+
+    return err == NULL ? read_version(database, path, MIGRATION_COUNT, version) : err;
 }
 
 /* Made by us with its mode, because SQLite would let everybody read it.  The folder is

@@ -18,6 +18,12 @@ MUST_CHECK struct error *schema_open(const char *path, sqlite3 **database);
 MUST_CHECK struct error *schema_migrate(sqlite3 *database, const char *path,
                                         const char *const steps[], int count);
 
+/* Looks at a database without writing to it: its version, which this program knows.  An error
+ * if it is another program's, or of a newer version. */
+MUST_CHECK struct error *schema_recognise(sqlite3 *database, const char *path, int *version);
+/* The version that schema_open() brings a database to. */
+int schema_newest(void);
+
 /* The owner label, made at the first call for this file. */
 MUST_CHECK struct error *schema_owner(sqlite3 *database, char owner[static SCHEMA_OWNER_BYTES]);
 

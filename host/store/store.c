@@ -19,6 +19,8 @@
 /* One transaction holds at most this many operations, so that the first caller of a
  * burst is not kept waiting for the last. */
 enum { BATCH_MAX = 512 };
+/* From this size of the log on its content goes into the database's file. */
+enum { CHECKPOINT_PAGES = 1000 };
 /* How long a store that could not write waits before it tries by itself. */
 enum { TRY_AGAIN_SECONDS = 1 };
 
@@ -127,6 +129,17 @@ static void *store_thread(void *argument)
     }
 }
 
+/* In place of SQLite's own: the file is left as it is while somebody copies it, so that the log
+ * holds all that a copy of the file may lack (copy.c). */
+static int checkpoint(void *context, sqlite3 *database, const char *name, int pages)
+{
+    const struct store *store = context;
+
+    if (pages >= CHECKPOINT_PAGES && !data_folder_is_kept_still(store->lock_fd))
+        (void)sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK; /* what cannot be done now is done after a later commit */
+}
+
 /* ---- opening and closing ---- */
 
 static struct store *store_new(void)
@@ -172,6 +185,8 @@ static struct error *open_parts(struct store *store, const char *data_dir)
         return error_errno(ENOMEM, "Cannot open the store");
     err = schema_open(path, &store->database);
     free(path);
+    if (err == NULL)
+        (void)sqlite3_wal_hook(store->database, checkpoint, store);
     if (err == NULL)
         err = schema_owner(store->database, store->owner);
     if (err == NULL)
