@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images from a private registry, which runs here on loopback."""
 
+import base64
 import io
+import json
 import os
 import tarfile
 
@@ -119,3 +121,15 @@ def test_a_name_that_the_registry_does_not_have_is_said(new_host, registry, tmp_
     host = new_host(RUNNER_IMAGE=image, MAPS_DOCKER_CONFIG_FILE=config)
     document = ended(host.api.run("pass"), "lost", "image_unavailable")
     assert image in document["message"]
+
+
+def test_the_password_of_a_registry_is_not_logged(new_host, tmp_path):
+    account = base64.b64encode(b"user:hush-registry-4f1d").decode()
+    login = tmp_path / "config.json"  # as `docker login` leaves it
+    login.write_text(json.dumps({"auths": {"127.0.0.1:1": {"auth": account}}}))
+    host = new_host(RUNNER_IMAGE="127.0.0.1:1/maps/scripts:1", MAPS_DOCKER_CONFIG_FILE=login,
+                    MAPS_LOG_LEVEL="debug")
+    assert host.api.run("pass")["reason"] == "image_unavailable"
+    assert "image_unavailable" in host.log()
+    for secret in (account, "hush-registry"):
+        assert secret not in host.log()
