@@ -157,10 +157,11 @@ static struct error *take_open(struct gather *gather, int fd, const struct stat 
     return err;
 }
 
-static bool to_be_passed_over(int result, bool is_link)
+/* It leads nowhere, or out; what was a plain folder a moment ago may be a link by now. */
+static bool to_be_passed_over(int result)
 {
-    return result == -ENODEV || result == -ENOENT ||
-           (is_link && (result == -EXDEV || result == -ELOOP || result == -ENOTDIR));
+    return result == -ENODEV || result == -ENOENT || result == -EXDEV || result == -ELOOP ||
+           result == -ENOTDIR;
 }
 
 static struct error *take_entry(struct gather *gather, int dir_fd, const char *name, size_t used,
@@ -178,7 +179,7 @@ static struct error *take_entry(struct gather *gather, int dir_fd, const char *n
     int fd = open_beneath_plain(gather->top_fd, gather->path, BENEATH_LINKS, &st);
     if (fd >= 0)
         return take_open(gather, fd, &st, is_link, used + length, depth);
-    if (!to_be_passed_over(fd, is_link))
+    if (!to_be_passed_over(fd))
         return fd == -EACCES
                    ? error_new(ERROR_INVALID, FIELD,
                                FIELD ": this host is not permitted to read \"%.*s\" in it.",
