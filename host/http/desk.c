@@ -99,16 +99,14 @@ void desk_stop(struct desk *desk)
     free(desk);
 }
 
-enum MHD_Result desk_do(struct exchange *ex, desk_work todo, exchange_step next)
+bool desk_begin(struct exchange *ex, desk_work todo, exchange_step next)
 {
     struct desk *desk = ex->server->desk;
     struct task *task = calloc(1, sizeof(*task));
 
-    if (task == NULL)
-        return reply_no_memory(ex);
-    if (!exchange_call(ex, next)) {
+    if (task == NULL || !exchange_call(ex, next)) {
         free(task);
-        return reply_stopping(ex);
+        return false;
     }
     task->ex = ex;
     task->work = todo;
@@ -117,5 +115,12 @@ enum MHD_Result desk_do(struct exchange *ex, desk_work todo, exchange_step next)
     desk->last = &task->next;
     pthread_cond_signal(&desk->wake);
     pthread_mutex_unlock(&desk->lock);
-    return MHD_YES;
+    return true;
+}
+
+enum MHD_Result desk_do(struct exchange *ex, desk_work todo, exchange_step next)
+{
+    if (desk_begin(ex, todo, next))
+        return MHD_YES;
+    return exchange_must_end(ex) ? reply_stopping(ex) : reply_no_memory(ex);
 }

@@ -16,6 +16,9 @@ void desk_stop(struct desk *desk);
  * exchange, which nobody else touches meanwhile, and keeps those of an earlier call), then
  * goes on with `next`. */
 typedef void (*desk_work)(struct exchange *ex);
+/* False: out of memory, or the server is stopping. */
+bool desk_begin(struct exchange *ex, desk_work work, exchange_step next);
+/* The same, and answers if it cannot be done. */
 enum MHD_Result desk_do(struct exchange *ex, desk_work work, exchange_step next);
 
 #endif

@@ -20,6 +20,7 @@ static const struct endpoint_entry *find_entry(const struct exchange *ex)
         [ENDPOINT_LOGS] = { logs_begin, { "stream", "offset", "follow" } },
         [ENDPOINT_OUTPUT_LIST] = { output_list_begin, { NULL } },
         [ENDPOINT_OUTPUT_FILE] = { output_file_begin, { NULL } },
+        [ENDPOINT_OUTPUT_ARCHIVE] = { output_archive_begin, { NULL } },
         [ENDPOINT_CANCEL] = { cancel_begin, { NULL } },
         [ENDPOINT_INFO] = { info_begin, { NULL } },
         [ENDPOINT_HEALTHZ] = { healthz_begin, { NULL } },

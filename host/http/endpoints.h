@@ -18,9 +18,10 @@ enum MHD_Result delete_begin(struct exchange *ex);
 enum MHD_Result list_begin(struct exchange *ex);
 /* logs_endpoint.c */
 enum MHD_Result logs_begin(struct exchange *ex);
-/* output_endpoints.c */
+/* output_list_endpoint.c, output_file_endpoint.c, output_archive_endpoint.c */
 enum MHD_Result output_list_begin(struct exchange *ex);
 enum MHD_Result output_file_begin(struct exchange *ex);
+enum MHD_Result output_archive_begin(struct exchange *ex);
 /* system_endpoints.c */
 enum MHD_Result info_begin(struct exchange *ex);
 enum MHD_Result healthz_begin(struct exchange *ex);

@@ -3,8 +3,10 @@
 
 #include "http/body.h"
 #include "http/intake.h"
+#include "http/pump.h"
 #include "http/reply.h"
 #include "http/watch.h"
+#include "job/output_archive.h"
 #include "logs/log_reader.h"
 
 #include <poll.h>
@@ -26,6 +28,8 @@ void exchange_forget(struct exchange *ex)
     if (ex->file >= 0)
         (void)close(ex->file);
     ex->file = -1;
+    output_archive_free(ex->archive);
+    ex->archive = NULL;
 }
 
 static void exchange_free(struct exchange *ex)
@@ -34,6 +38,7 @@ static void exchange_free(struct exchange *ex)
     exchange_forget(ex);
     log_reader_close(ex->reader);
     intake_free(ex->intake);
+    pump_free(ex->pump);
     uri_clear(&ex->uri);
     error_free(ex->refusal);
     free(ex->listed_origin);
@@ -84,6 +89,8 @@ static void leave_lists(struct exchange *ex)
     if (ex->serving && --server->serving == 0)
         pthread_cond_signal(&server->settled);
     ex->serving = false;
+    server->archives -= ex->has_archive_place;
+    ex->has_archive_place = false;
 }
 
 void exchange_completed(void *context, struct MHD_Connection *connection, void **exchange,

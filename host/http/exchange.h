@@ -18,7 +18,11 @@
 #include "http/route.h"
 #include "http/uri.h"
 
+#include <sys/stat.h>
+
 struct exchange;
+struct output_archive;
+struct pump;
 typedef enum MHD_Result (*exchange_step)(struct exchange *ex);
 
 struct exchange {
@@ -65,8 +69,12 @@ struct exchange {
     size_t record_count;
     char *text; /* of the answer */
     int file;   /* descriptor, or -1 */
-    uint64_t file_size;
-    int64_t file_modified_ms;
+    struct stat file_status;
+    struct output_archive *archive;
+
+    /* the body that is being sent; HTTP thread, and desk during a call */
+    struct pump *pump;
+    uint64_t file_offset, file_left;
 
     /* under the server's lock */
     struct exchange *previous, *next;
@@ -75,6 +83,7 @@ struct exchange {
     bool serving;
     bool suspended, asleep;
     bool hung_up;
+    bool has_archive_place; /* one of those of the server */
     int64_t wake_ms;
     struct watch *watch;
     uint64_t seen_growth; /* of the watch, before the last read */

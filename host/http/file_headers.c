@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 static const char *base_name(const char *path)
 {
@@ -65,4 +66,38 @@ char *file_disposition(const char *path)
     free(ascii);
     free(encoded);
     return header;
+}
+
+void file_validators_make(const struct stat *status, bool job_ended, int64_t now_s,
+                          struct file_validators *made)
+{
+    int64_t modified_s = (int64_t)status->st_mtim.tv_sec;
+
+    made->validators = (struct validators){ NULL, NO_DATE };
+    if (!job_ended)
+        return;
+    (void)snprintf(made->etag, sizeof(made->etag), "\"%llx-%llx-%llx.%lx\"",
+                   (unsigned long long)status->st_ino, (unsigned long long)status->st_size,
+                   (unsigned long long)status->st_ctim.tv_sec,
+                   (unsigned long)status->st_ctim.tv_nsec);
+    made->validators.etag = made->etag;
+    if (modified_s >= 0 && modified_s <= now_s)
+        made->validators.modified_s = modified_s;
+}
+
+bool http_date_format(int64_t seconds, char text[static HTTP_DATE_BYTES])
+{
+    time_t time = (time_t)seconds;
+    struct tm parts;
+
+    return gmtime_r(&time, &parts) != NULL &&
+           strftime(text, HTTP_DATE_BYTES, "%a, %d %b %Y %H:%M:%S GMT", &parts) > 0;
+}
+
+void content_range_format(const struct byte_range *part, uint64_t size,
+                          char text[static CONTENT_RANGE_BYTES])
+{
+    (void)snprintf(text, CONTENT_RANGE_BYTES, "bytes %llu-%llu/%llu",
+                   (unsigned long long)part->first,
+                   (unsigned long long)(part->first + part->length - 1), (unsigned long long)size);
 }

@@ -14,8 +14,10 @@ enum MHD_Result options_begin(struct exchange *ex)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
         if (ex->listed_origin != NULL) {
             (void)MHD_add_response_header(response, "Access-Control-Allow-Methods", allow);
-            (void)MHD_add_response_header(response, "Access-Control-Allow-Headers",
-                                          "Authorization, Content-Type, Idempotency-Key");
+            (void)MHD_add_response_header(
+                response, "Access-Control-Allow-Headers",
+                "Authorization, Content-Type, Idempotency-Key, Range, If-Range, "
+                "If-Match, If-None-Match");
         }
     }
     return reply_queue(ex, MHD_HTTP_NO_CONTENT, response);

@@ -36,13 +36,15 @@ static void add_cors_headers(const struct exchange *ex, struct MHD_Response *res
     (void)add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, ex->listed_origin);
     (void)add_header(response, MHD_HTTP_HEADER_VARY, "Origin");
     (void)add_header(response, "Access-Control-Expose-Headers",
-                     "Location, Retry-After, X-Logs-Truncated, X-Logs-Damaged");
+                     "Location, Retry-After, X-Logs-Truncated, X-Logs-Damaged, ETag, "
+                     "Accept-Ranges, Content-Range, Content-Disposition");
 }
 
 static void add_common_headers(const struct exchange *ex, struct MHD_Response *response)
 {
     (void)add_header(response, "X-Content-Type-Options", "nosniff");
-    (void)add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (MHD_get_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL) == NULL)
+        (void)add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     add_cors_headers(ex, response);
 }
 
@@ -118,17 +120,23 @@ char *reply_problem_bytes(struct exchange *ex, unsigned status, struct error *er
     return bytes;
 }
 
-enum MHD_Result reply_problem(struct exchange *ex, unsigned status, struct error *err)
+struct MHD_Response *reply_problem_new(const struct exchange *ex, unsigned status,
+                                       struct error *err)
 {
-    if (status == 0)
-        status = problem_status(err->kind);
     char *text = problem_text(status, err);
     struct MHD_Response *response = reply_new(PROBLEM_TYPE, text, text != NULL ? strlen(text) : 0);
 
     if (response != NULL)
         add_problem_headers(ex, response, status, err);
     error_free(err);
-    return reply_queue(ex, status, response);
+    return response;
+}
+
+enum MHD_Result reply_problem(struct exchange *ex, unsigned status, struct error *err)
+{
+    if (status == 0)
+        status = problem_status(err->kind);
+    return reply_queue(ex, status, reply_problem_new(ex, status, err));
 }
 
 enum MHD_Result reply_error(struct exchange *ex)

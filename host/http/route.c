@@ -35,6 +35,8 @@ static enum endpoint find_in_job(const char *rest, const char **file)
         return ENDPOINT_CANCEL;
     if (strcmp(rest, "/output") == 0)
         return ENDPOINT_OUTPUT_LIST;
+    if (strcmp(rest, "/output.tar") == 0)
+        return ENDPOINT_OUTPUT_ARCHIVE;
     /* A name that ends with a slash is no file's. */
     if (strncmp(rest, "/output/", 8) != 0 || rest[strlen(rest) - 1] == '/')
         return ENDPOINT_NONE;
@@ -96,6 +98,7 @@ unsigned route_methods(enum endpoint endpoint)
     case ENDPOINT_LOGS:
     case ENDPOINT_OUTPUT_LIST:
     case ENDPOINT_OUTPUT_FILE:
+    case ENDPOINT_OUTPUT_ARCHIVE:
     case ENDPOINT_INFO:
     case ENDPOINT_HEALTHZ:
     case ENDPOINT_READYZ:

@@ -20,6 +20,7 @@
 enum {
     HTTP_STALL_SECONDS = 60,        /* a peer that takes no byte for so long is dropped */
     HTTP_WAIT_MAX_MS = 3600 * 1000, /* longest ?wait= */
+    HTTP_ARCHIVES_AT_ONCE = 32,     /* each holds the names of a folder, and descriptors */
     HTTP_BODIES_AT_ONCE = 16,       /* of the largest allowed: more is not held in memory */
     HTTP_UPLOADS_AT_ONCE = 64       /* bodies in parts, each with a buffer of its own */
 };
@@ -43,7 +44,8 @@ struct http_server {
     struct exchange *exchanges;
     struct client *clients;
     struct watch *watches;
-    size_t serving; /* exchanges between complete request and complete answer */
+    unsigned archives; /* being sent */
+    size_t serving;    /* exchanges between complete request and complete answer */
     bool ready;
     bool stopping;  /* nobody may go to sleep any more */
     bool abandoned; /* nobody may wait for anything any more */

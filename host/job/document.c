@@ -78,17 +78,17 @@ static bool read_whole(int fd, char *bytes, size_t size)
 static void read_result(struct jobs *jobs, const char *job_id, struct material *material)
 {
     int fd = -1;
-    uint64_t size = 0;
-    int64_t modified_ms;
-    ERROR_AUTO err = jobs_open_output(jobs, job_id, "result.json", &fd, &size, &modified_ms);
+    struct stat status;
+    ERROR_AUTO err = jobs_open_output(jobs, job_id, "result.json", &fd, &status);
 
     if (err != NULL)
         return;
+    size_t size = (size_t)status.st_size;
     if (size > 0 && size <= DOCUMENT_LOG_BYTES)
-        material->result = malloc((size_t)size);
-    if (material->result != NULL && read_whole(fd, material->result, (size_t)size)) {
+        material->result = malloc(size);
+    if (material->result != NULL && read_whole(fd, material->result, size)) {
         material->extras.result = material->result;
-        material->extras.result_length = (size_t)size;
+        material->extras.result_length = size;
     }
     (void)close(fd);
 }

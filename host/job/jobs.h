@@ -17,6 +17,8 @@
 #include "plugin/plugins.h"
 #include "store/store.h"
 
+#include <sys/stat.h>
+
 struct jobs;
 
 struct jobs_parts {
@@ -93,8 +95,11 @@ char *jobs_log_path(const struct jobs *jobs, const char *job_id);
 /* Opens one output file below output/ by a relative path (openat2 with RESOLVE_BENEATH |
  * RESOLVE_NO_SYMLINKS, regular files only).  *fd owned by the caller. */
 MUST_CHECK struct error *jobs_open_output(const struct jobs *jobs, const char *job_id,
-                                          const char *path, int *fd, uint64_t *size,
-                                          int64_t *modified_ms);
+                                          const char *path, int *fd, struct stat *status);
+/* All of output/ as a tar archive, to be read by output_archive_read() and freed. */
+struct output_archive;
+MUST_CHECK struct error *jobs_open_archive(const struct jobs *jobs, const char *job_id,
+                                           struct output_archive **archive);
 struct output_file {
     char *path; /* relative to output/, '/'-separated */
     uint64_t size;

@@ -4,6 +4,7 @@
 #include "job/beneath.h"
 #include "job/folder.h"
 #include "job/jobs_rooms.h"
+#include "job/output_archive.h"
 #include "job/tree.h"
 
 #include <errno.h>
@@ -19,9 +20,8 @@ static int64_t modified_ms(const struct stat *st)
 }
 
 struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, const char *path,
-                               int *fd, uint64_t *size, int64_t *modified)
+                               int *fd, struct stat *status)
 {
-    struct stat st;
     int dir_fd = folder_open_output(jobs->folders, job_id);
     int file_fd = dir_fd < 0 ? dir_fd : open_beneath(dir_fd, path, O_RDONLY, BENEATH_NO_LINKS);
 
@@ -31,15 +31,36 @@ struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, cons
         return error_new(ERROR_NOT_FOUND, NULL, "Job %s has no output file \"%s\".", job_id, path);
     if (file_fd < 0)
         return error_errno(-file_fd, "Opening output file \"%s\" of job %s", path, job_id);
-    if (fstat(file_fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    if (fstat(file_fd, status) != 0 || !S_ISREG(status->st_mode)) {
         (void)close(file_fd);
         return error_new(ERROR_NOT_FOUND, NULL,
                          "Output \"%s\" of job %s is not a regular file; only those are served.",
                          path, job_id);
     }
     *fd = file_fd;
-    *size = (uint64_t)st.st_size;
-    *modified = modified_ms(&st);
+    return NULL;
+}
+
+/* Of a job that is being deleted the folder may be gone. */
+static struct error *no_folder(int result, const char *job_id)
+{
+    if (result == -ENOENT)
+        return error_new(ERROR_NOT_FOUND, NULL, "Job %s has no outputs: it is being deleted.",
+                         job_id);
+    return error_errno(-result, "Opening the outputs of job %s", job_id);
+}
+
+struct error *jobs_open_archive(const struct jobs *jobs, const char *job_id,
+                                struct output_archive **archive)
+{
+    int dir_fd = folder_open_output(jobs->folders, job_id);
+
+    if (dir_fd < 0)
+        return no_folder(dir_fd, job_id);
+    *archive = output_archive_new(dir_fd);
+    if (*archive == NULL)
+        return error_new(ERROR_INTERNAL, NULL, "Out of memory while opening the outputs of job %s.",
+                         job_id);
     return NULL;
 }
 
@@ -88,10 +109,11 @@ struct error *jobs_list_outputs(const struct jobs *jobs, const char *job_id, siz
 {
     struct listing listing = { .limit = limit };
     int dir_fd = folder_open_output(jobs->folders, job_id);
-    int result = dir_fd < 0 ? dir_fd : tree_walk(dir_fd, add_output, &listing);
 
-    if (dir_fd >= 0)
-        (void)close(dir_fd);
+    if (dir_fd < 0)
+        return no_folder(dir_fd, job_id);
+    int result = tree_walk(dir_fd, add_output, &listing);
+    (void)close(dir_fd);
     if (listing.failed || (result != 0 && result != -ELOOP)) {
         output_files_free(listing.files, listing.count);
         return error_errno(listing.failed ? ENOMEM : -result, "Listing the outputs of job %s",

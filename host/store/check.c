@@ -59,6 +59,22 @@ static void examine(const char *data_dir, const char *copy, int jobs_fd,
     (void)sqlite3_close(database);
 }
 
+static int read_names(int jobs_fd, struct folder_names *names)
+{
+    int fd = openat(jobs_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    if (dir == NULL) {
+        int result = -errno;
+        if (fd >= 0)
+            (void)close(fd);
+        return result;
+    }
+    int result = folder_names_read(dir, names);
+    (void)closedir(dir);
+    return result;
+}
+
 /* One look at all there is. */
 static struct error *look(const char *data_dir, struct findings *inside, struct findings *between)
 {
@@ -69,7 +85,7 @@ static struct error *look(const char *data_dir, struct findings *inside, struct 
 
     (void)snprintf(path, sizeof(path), "%s/jobs", data_dir);
     int jobs_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = jobs_fd < 0 ? 0 : folder_names_read(jobs_fd, &folders);
+    int result = jobs_fd < 0 ? 0 : read_names(jobs_fd, &folders);
 
     err = result == 0 ? open_workshop(&workshop)
                       : error_errno(-result, "The folder %s cannot be read", path);

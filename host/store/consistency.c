@@ -4,8 +4,6 @@
 #include "store/findings.h"
 #include "store/schema.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,51 +86,6 @@ void consistency_of_database(sqlite3 *database, const char *path, struct finding
 
 /* ---- the folders ---- */
 
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int add_name(struct folder_names *folders, const char *name)
-{
-    /* Powers of two: grow when full. */
-    if ((folders->count & (folders->count - 1)) == 0) {
-        size_t room = folders->count == 0 ? 1 : folders->count * 2;
-        char **grown = reallocarray(folders->names, room, sizeof(*grown));
-        if (grown == NULL)
-            return -ENOMEM;
-        folders->names = grown;
-    }
-    folders->names[folders->count] = strdup(name);
-    return folders->names[folders->count++] == NULL ? -ENOMEM : 0;
-}
-
-int folder_names_read(int jobs_fd, struct folder_names *folders)
-{
-    int fd = openat(jobs_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    int result = 0;
-
-    if (dir == NULL)
-        return -errno;
-    while (result == 0 && (entry = readdir(dir)) != NULL)
-        if (job_id_valid(entry->d_name))
-            result = add_name(folders, entry->d_name);
-    (void)closedir(dir);
-    if (result == 0 && folders->count > 0)
-        qsort(folders->names, folders->count, sizeof(char *), compare);
-    return result;
-}
-
-void folder_names_clear(struct folder_names *folders)
-{
-    for (size_t i = 0; i < folders->count; i++)
-        free(folders->names[i]);
-    free(folders->names);
-    *folders = (struct folder_names){ 0 };
-}
-
 static bool is_there(int jobs_fd, const char *name)
 {
     return faccessat(jobs_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -140,7 +93,7 @@ static bool is_there(int jobs_fd, const char *name)
 
 static void note_orphan(int jobs_fd, const char *name, struct findings *findings)
 {
-    if (is_there(jobs_fd, name))
+    if (job_id_valid(name) && is_there(jobs_fd, name))
         findings_add(findings,
                      "The folder jobs/%s belongs to no job. The next start of the host removes it.",
                      name);
@@ -172,15 +125,15 @@ void consistency_of_folders(sqlite3 *database, int jobs_fd, const struct folder_
 
     while (row != NULL && (code = sqlite3_step(row)) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(row, 0);
-        while (next < folders->count && strcmp(folders->names[next], id) < 0)
-            note_orphan(jobs_fd, folders->names[next++], findings);
-        if (next < folders->count && strcmp(folders->names[next], id) == 0)
+        while (next < folders->count && strcmp(folders->sorted[next], id) < 0)
+            note_orphan(jobs_fd, folders->sorted[next++], findings);
+        if (next < folders->count && strcmp(folders->sorted[next], id) == 0)
             next++;
         else
             note_row(jobs_fd, row, findings);
     }
     while (code == SQLITE_DONE && next < folders->count)
-        note_orphan(jobs_fd, folders->names[next++], findings);
+        note_orphan(jobs_fd, folders->sorted[next++], findings);
     if (code != SQLITE_DONE)
         unreadable(database, findings);
 }

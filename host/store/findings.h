@@ -3,6 +3,8 @@
 #ifndef MAPS_HOST_STORE_FINDINGS_H
 #define MAPS_HOST_STORE_FINDINGS_H
 
+#include "base/folder_names.h"
+
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,14 +22,6 @@ void findings_clear(struct findings *findings);
 
 /* What is wrong inside the database. */
 void consistency_of_database(sqlite3 *database, const char *path, struct findings *findings);
-/* Names of job folders, sorted. */
-struct folder_names {
-    char **names;
-    size_t count;
-};
-/* 0, or -errno. */
-int folder_names_read(int jobs_fd, struct folder_names *folders);
-void folder_names_clear(struct folder_names *folders);
 /* Rows without a folder and folders without a row.  `folders` was read before the database was
  * copied; what has come or gone since is looked at again below jobs_fd. */
 void consistency_of_folders(sqlite3 *database, int jobs_fd, const struct folder_names *folders,

@@ -16,6 +16,11 @@ struct tarball *tarball_new(void)
 
     if (tarball == NULL)
         return NULL;
+    tarball->stream = tar_stream_new();
+    if (tarball->stream == NULL) {
+        free(tarball);
+        return NULL;
+    }
     tarball->last = &tarball->first;
     tarball->source_fd = -1;
     tarball->made_at = time(NULL);
@@ -34,8 +39,7 @@ void tarball_free(struct tarball *tarball)
 {
     if (tarball == NULL)
         return;
-    if (tarball->archive != NULL)
-        archive_write_free(tarball->archive);
+    tar_stream_free(tarball->stream);
     while (tarball->first != NULL) {
         struct tarball_entry *entry = tarball->first;
 
@@ -51,7 +55,6 @@ void tarball_free(struct tarball *tarball)
     }
     if (tarball->source_fd >= 0)
         close(tarball->source_fd);
-    free(tarball->chunk);
     free(tarball);
 }
 

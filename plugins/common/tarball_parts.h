@@ -3,10 +3,8 @@
 #ifndef MAPS_PLUGINS_COMMON_TARBALL_PARTS_H
 #define MAPS_PLUGINS_COMMON_TARBALL_PARTS_H
 
+#include "tar_stream.h"
 #include "tarball.h"
-
-#include <archive.h>
-#include <stdbool.h>
 
 /* A folder that was added whole.  Its files are opened below it, never through a link. */
 struct tarball_root {
@@ -27,7 +25,7 @@ struct tarball_entry {
 };
 
 struct tarball {
-    struct archive *archive; /* NULL until the first read */
+    struct tar_stream *stream;
     struct tarball_entry *first, **last;
     struct tarball_root *roots;
     time_t made_at;
@@ -37,9 +35,7 @@ struct tarball {
     uint64_t written;                    /* of current's bytes */
     int source_fd;
     bool ended;
-    int failed;  /* negative errno: for every later read */
-    char *chunk; /* made and not yet read: from chunk_read to chunk_length */
-    size_t chunk_size, chunk_length, chunk_read;
+    int failed; /* negative errno: for every later read */
 };
 
 /* Copies all that it points to, and puts it at the end; NULL: out of memory. */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns the entries into bytes, a piece at a time.  libarchive pushes what it makes; the
- * pieces that it is fed are small, so that what it makes of one fits into a small chunk. */
+/* Turns the entries into bytes, a piece at a time. */
 #include "tarball_parts.h"
 
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -13,66 +11,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 16384 };
-
-static la_ssize_t keep(struct archive *archive, void *context, const void *bytes, size_t length)
-{
-    struct tarball *tarball = context;
-
-    if (tarball->chunk_length + length > tarball->chunk_size) {
-        size_t size = (tarball->chunk_length + length) * 2;
-        char *larger = realloc(tarball->chunk, size);
-
-        if (larger == NULL) {
-            archive_set_error(archive, ENOMEM, "Out of memory");
-            return -1;
-        }
-        tarball->chunk = larger;
-        tarball->chunk_size = size;
-    }
-    memcpy(tarball->chunk + tarball->chunk_length, bytes, length);
-    tarball->chunk_length += length;
-    return (la_ssize_t)length;
-}
-
-static int failure_of(struct archive *archive)
-{
-    int errnum = archive_errno(archive);
-
-    return errnum > 0 ? -errnum : -EIO;
-}
-
-/* GNU's format: it takes names of any bytes and length, whatever the locale. */
-static int begin(struct tarball *tarball)
-{
-    struct archive *archive = archive_write_new();
-
-    if (archive == NULL)
-        return -ENOMEM;
-    tarball->archive = archive;
-    if (archive_write_set_format_gnutar(archive) != ARCHIVE_OK ||
-        archive_write_set_bytes_in_last_block(archive, 1) != ARCHIVE_OK ||
-        archive_write_open2(archive, tarball, NULL, keep, NULL, NULL) != ARCHIVE_OK)
-        return failure_of(archive);
-    return 0;
-}
-
 static int write_header(struct tarball *tarball, const struct tarball_entry *entry)
 {
-    struct archive_entry *header = archive_entry_new();
-    int rc;
+    const struct tar_entry header = { .path = entry->path,
+                                      .mode = entry->mode,
+                                      .uid = entry->uid,
+                                      .gid = entry->gid,
+                                      .modified_at = tarball->made_at,
+                                      .size = entry->size };
 
-    if (header == NULL)
-        return -ENOMEM;
-    archive_entry_copy_pathname(header, entry->path);
-    archive_entry_set_mode(header, entry->mode);
-    archive_entry_set_uid(header, entry->uid);
-    archive_entry_set_gid(header, entry->gid);
-    archive_entry_set_mtime(header, tarball->made_at, 0);
-    archive_entry_set_size(header, (la_int64_t)entry->size);
-    rc = archive_write_header(tarball->archive, header);
-    archive_entry_free(header);
-    return rc < ARCHIVE_WARN ? failure_of(tarball->archive) : 0;
+    return tar_stream_header(tarball->stream, &header);
 }
 
 /* A file may have become a FIFO meanwhile: opening it must not block. */
@@ -116,8 +64,8 @@ static int begin_entry(struct tarball *tarball, const struct tarball_entry *entr
 static int write_piece(struct tarball *tarball, const struct tarball_entry *entry)
 {
     uint64_t left = entry->size - tarball->written;
-    size_t length = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
-    char buffer[PIECE_BYTES];
+    size_t length = left < TAR_PIECE_BYTES ? (size_t)left : TAR_PIECE_BYTES;
+    char buffer[TAR_PIECE_BYTES];
     const char *piece = (const char *)entry->bytes + tarball->written;
 
     if (entry->source != NULL) {
@@ -130,10 +78,8 @@ static int write_piece(struct tarball *tarball, const struct tarball_entry *entr
         piece = buffer;
         length = (size_t)got;
     }
-    if (archive_write_data(tarball->archive, piece, length) != (la_ssize_t)length)
-        return failure_of(tarball->archive);
     tarball->written += length;
-    return 0;
+    return tar_stream_bytes(tarball->stream, piece, length);
 }
 
 static int end_entry(struct tarball *tarball, const struct tarball_entry *entry)
@@ -145,15 +91,13 @@ static int end_entry(struct tarball *tarball, const struct tarball_entry *entry)
         close(tarball->source_fd);
         tarball->source_fd = -1;
     }
-    if (rc == 0 && archive_write_finish_entry(tarball->archive) != ARCHIVE_OK)
-        rc = failure_of(tarball->archive);
     return rc;
 }
 
 static int end(struct tarball *tarball)
 {
     tarball->ended = true;
-    return archive_write_close(tarball->archive) == ARCHIVE_OK ? 0 : failure_of(tarball->archive);
+    return tar_stream_end(tarball->stream);
 }
 
 /* One step, which may make some bytes. */
@@ -162,11 +106,9 @@ static int advance(struct tarball *tarball)
     const struct tarball_entry *entry = tarball->current, *next;
     int rc = 0;
 
-    if (tarball->archive == NULL)
-        rc = begin(tarball);
-    if (rc == 0 && entry != NULL && tarball->written < entry->size)
+    if (entry != NULL && tarball->written < entry->size)
         return write_piece(tarball, entry);
-    if (rc == 0 && entry != NULL)
+    if (entry != NULL)
         rc = end_entry(tarball, entry);
     if (rc != 0)
         return rc;
@@ -177,20 +119,11 @@ static int advance(struct tarball *tarball)
 long tarball_read(void *context, void *buffer, size_t size)
 {
     struct tarball *tarball = context;
-    size_t length;
+    size_t length = tar_stream_take(tarball->stream, buffer, size);
 
-    while (tarball->failed == 0 && !tarball->ended &&
-           tarball->chunk_read == tarball->chunk_length) {
-        tarball->chunk_read = tarball->chunk_length = 0;
+    while (length == 0 && tarball->failed == 0 && !tarball->ended) {
         tarball->failed = advance(tarball);
+        length = tar_stream_take(tarball->stream, buffer, size);
     }
-    if (tarball->failed != 0)
-        return tarball->failed;
-    length = tarball->chunk_length - tarball->chunk_read;
-    if (length > size)
-        length = size;
-    if (length > 0)
-        memcpy(buffer, tarball->chunk + tarball->chunk_read, length);
-    tarball->chunk_read += length;
-    return (long)length;
+    return tarball->failed != 0 ? tarball->failed : (long)length;
 }

@@ -2,6 +2,7 @@
 #include "fake_jobs.h"
 
 #include "base/clock.h"
+#include "job/output_archive.h"
 #include "logs/log_reader.h"
 
 #include <cjson/cJSON.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outputs of jobs of paper: files in their folders. */
 #include "fake_jobs.h"
+#include "job/output_archive.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,19 +20,26 @@ static void output_path(const struct jobs *jobs, const char *job_id, const char 
 }
 
 struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, const char *path,
-                               int *fd, uint64_t *size, int64_t *modified_ms)
+                               int *fd, struct stat *status)
 {
     char whole[PATH_BYTES];
-    struct stat status;
 
     output_path(jobs, job_id, path, whole);
     int file = open(whole, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0)
         return error_new(ERROR_NOT_FOUND, NULL, "There is no output file \"%s\".", path);
-    (void)fstat(file, &status);
+    (void)fstat(file, status);
     *fd = file;
-    *size = (uint64_t)status.st_size;
-    *modified_ms = (int64_t)status.st_mtime * 1000;
+    return NULL;
+}
+
+struct error *jobs_open_archive(const struct jobs *jobs, const char *job_id,
+                                struct output_archive **archive)
+{
+    char folder[PATH_BYTES];
+
+    output_path(jobs, job_id, "", folder);
+    *archive = output_archive_new(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return NULL;
 }
 

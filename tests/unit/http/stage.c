@@ -235,7 +235,8 @@ struct reply peer_receive(int peer, bool head_only)
     } while (line > 2);
     reply.head = strndup(in.bytes != NULL ? in.bytes : "", in.at);
     if (line == 2 && sscanf(reply.head, "HTTP/1.1 %u", &reply.status) == 1)
-        reply.complete = head_only || reply.status == 204 || receive_body(&in, &reply);
+        reply.complete =
+            head_only || reply.status == 204 || reply.status == 304 || receive_body(&in, &reply);
     free(in.bytes);
     return reply;
 }

@@ -187,6 +187,7 @@ static void each_path_leads_to_its_endpoint(void **state)
         { "/api/jobs/a/logs", ENDPOINT_LOGS, "a", NULL },
         { "/api/jobs/a/cancel", ENDPOINT_CANCEL, "a", NULL },
         { "/api/jobs/a/output", ENDPOINT_OUTPUT_LIST, "a", NULL },
+        { "/api/jobs/a/output.tar", ENDPOINT_OUTPUT_ARCHIVE, "a", NULL },
         { "/api/jobs/a/output/b/c.txt", ENDPOINT_OUTPUT_FILE, "a", "b/c.txt" },
         { "/api/system/info", ENDPOINT_INFO, "", NULL },
         { "/healthz", ENDPOINT_HEALTHZ, "", NULL },
