@@ -40,18 +40,24 @@ static void unlink_locked(struct jobs *jobs, const struct live *live)
     while (*link != live)
         link = &(*link)->next;
     *link = live->next;
+}
+
+/* Counted as long as the room is used: the house may go when nobody is left in it. */
+static void leave(struct jobs *jobs)
+{
+    jobs_lock(jobs);
     jobs->live_count--;
+    (void)pthread_cond_broadcast(&jobs->idle);
+    (void)pthread_cond_signal(&jobs->wake);
+    retention_soon_locked(jobs);
+    jobs_unlock(jobs);
 }
 
 void live_remove(struct jobs *jobs, struct live *live)
 {
     jobs_lock(jobs);
     unlink_locked(jobs, live);
-    (void)pthread_cond_broadcast(&jobs->idle);
-    (void)pthread_cond_signal(&jobs->wake);
-    retention_soon_locked(jobs);
     jobs_unlock(jobs);
-
     for (struct deleter *next, *deleter = live->deleters; deleter != NULL; deleter = next) {
         next = deleter->next;
         forget_later(jobs, live->job_id, deleter->reply, deleter->context);
@@ -60,6 +66,7 @@ void live_remove(struct jobs *jobs, struct live *live)
     free(live->progress);
     free(live->stop_message);
     free(live);
+    leave(jobs);
 }
 
 struct delivery {
