@@ -19,6 +19,23 @@ static int64_t modified_ms(const struct stat *st)
     return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
 }
 
+/* Nothing there that could be served: absent, a link, a socket, or shut off by the script. */
+static bool is_no_output(int result)
+{
+    switch (result) {
+    case -ENOENT:
+    case -ENOTDIR:
+    case -ELOOP:
+    case -EXDEV:
+    case -EACCES:
+    case -ENXIO:
+    case -ENAMETOOLONG:
+        return true;
+    default:
+        return false;
+    }
+}
+
 struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, const char *path,
                                int *fd, struct stat *status)
 {
@@ -27,7 +44,7 @@ struct error *jobs_open_output(const struct jobs *jobs, const char *job_id, cons
 
     if (dir_fd >= 0)
         (void)close(dir_fd);
-    if (file_fd < 0 && file_fd != -EMFILE && file_fd != -ENFILE && file_fd != -EIO)
+    if (is_no_output(file_fd))
         return error_new(ERROR_NOT_FOUND, NULL, "Job %s has no output file \"%s\".", job_id, path);
     if (file_fd < 0)
         return error_errno(-file_fd, "Opening output file \"%s\" of job %s", path, job_id);
