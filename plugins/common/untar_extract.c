@@ -106,15 +106,24 @@ static int write_body(struct extract *extract, struct archive *archive, int fd, 
     return ftruncate(fd, size) == 0 ? 0 : fault_errno(&extract->fault, "Cannot write a file");
 }
 
+static int count_bytes(struct extract *extract, uint64_t more)
+{
+    uint64_t most = extract->limits.bytes;
+
+    if (most > 0 && more > most - extract->bytes)
+        return over_limit(extract, "bytes", most);
+    extract->bytes += more;
+    return 0;
+}
+
 static int extract_file(struct extract *extract, struct archive *archive,
                         struct archive_entry *header, int parent_fd, const char *name)
 {
-    uint64_t size = (uint64_t)archive_entry_size(header), most = extract->limits.bytes;
-    int rc;
+    uint64_t size = (uint64_t)archive_entry_size(header);
+    int rc = count_bytes(extract, size);
 
-    if (most > 0 && size > most - extract->bytes)
-        return over_limit(extract, "bytes", most);
-    extract->bytes += size;
+    if (rc != 0)
+        return rc;
     FD_AUTO fd = place_file(parent_fd, name);
     if (fd == -EISDIR)
         return 0;
@@ -130,8 +139,9 @@ static bool is_wanted(struct archive_entry *header)
 {
     unsigned type = archive_entry_filetype(header);
 
-    return archive_entry_hardlink(header) == NULL && archive_entry_symlink(header) == NULL &&
-           (type == AE_IFREG || type == AE_IFDIR) && archive_entry_pathname(header) != NULL;
+    return archive_entry_pathname(header) != NULL &&
+           (archive_entry_hardlink(header) != NULL ||
+            (archive_entry_symlink(header) == NULL && (type == AE_IFREG || type == AE_IFDIR)));
 }
 
 static int extract_at(struct extract *extract, struct archive *archive,
@@ -152,6 +162,41 @@ static int extract_at(struct extract *extract, struct archive *archive,
     return rc == 0 ? 0 : fault_set(&extract->fault, -rc, "Cannot make a folder: %s", strerror(-rc));
 }
 
+/* Each name counts as a file of that size: whoever copies the folder makes one of it. */
+static int link_file(struct extract *extract, int file_fd, int parent_fd, const char *name)
+{
+    struct stat st;
+    int rc = fstat(file_fd, &st) != 0 ? fault_errno(&extract->fault, "Cannot look at a file")
+                                      : count_bytes(extract, (uint64_t)st.st_size);
+
+    if (rc != 0)
+        return rc;
+    rc = place_link(parent_fd, name, file_fd);
+    if (rc == 0 || rc == -EISDIR || rc == -ENOENT)
+        return 0;
+    return fault_set(&extract->fault, -rc, "Cannot link a file: %s", strerror(-rc));
+}
+
+/* A further name of a file that came before; of any other, it is passed over. */
+static int extract_link(struct extract *extract, struct archive_entry *header,
+                        const struct place *place)
+{
+    struct place target;
+    size_t made;
+
+    if (place_parse(&target, archive_entry_hardlink(header), extract->strip) != 0)
+        return 0;
+    FD_AUTO file_fd = place_find_file(extract->dir_fd, &target);
+    if (file_fd < 0)
+        return 0;
+    FD_AUTO parent_fd = place_open_parent(extract->dir_fd, place, &made);
+    int rc = parent_fd < 0 ? fault_set(&extract->fault, -parent_fd, "Cannot make a folder: %s",
+                                       strerror(-parent_fd))
+                           : count_entries(extract, made);
+
+    return rc != 0 ? rc : link_file(extract, file_fd, parent_fd, place->parts[place->depth - 1]);
+}
+
 static int extract_entry(struct extract *extract, struct archive *archive,
                          struct archive_entry *header)
 {
@@ -163,7 +208,8 @@ static int extract_entry(struct extract *extract, struct archive *archive,
     if (!is_wanted(header) ||
         place_parse(&place, archive_entry_pathname(header), extract->strip) != 0)
         return 0;
-    rc = extract_at(extract, archive, header, &place);
+    rc = archive_entry_hardlink(header) != NULL ? extract_link(extract, header, &place)
+                                                : extract_at(extract, archive, header, &place);
     /* A name that this file system cannot hold is one more that is passed over. */
     return rc == -ENAMETOOLONG ? 0 : rc;
 }

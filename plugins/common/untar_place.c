@@ -93,13 +93,64 @@ int place_folder(int parent_fd, const char *name, mode_t mode)
     return rc;
 }
 
+/* What lies there goes, unless it is a folder that is not empty. */
+static int clear_name(int parent_fd, const char *name)
+{
+    if (unlinkat(parent_fd, name, 0) != 0 && errno == EISDIR &&
+        unlinkat(parent_fd, name, AT_REMOVEDIR) != 0)
+        return -EISDIR;
+    return 0;
+}
+
 int place_file(int parent_fd, const char *name)
 {
     int fd;
 
-    if (unlinkat(parent_fd, name, 0) != 0 && errno == EISDIR &&
-        unlinkat(parent_fd, name, AT_REMOVEDIR) != 0)
+    if (clear_name(parent_fd, name) != 0)
         return -EISDIR;
     fd = openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     return fd < 0 ? -errno : fd;
+}
+
+int place_find_file(int dir_fd, const struct place *place)
+{
+    int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+    struct stat st;
+
+    if (fd < 0)
+        return -errno;
+    for (size_t i = 0; i < place->depth; i++) {
+        int below = openat(fd, place->parts[i], O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        int error = errno;
+
+        close(fd);
+        if (below < 0)
+            return -error;
+        fd = below;
+    }
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fd;
+    close(fd);
+    return -ENOENT;
+}
+
+static bool is_same_file(int parent_fd, const char *name, int file_fd)
+{
+    struct stat here, there;
+
+    return fstatat(parent_fd, name, &here, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstat(file_fd, &there) == 0 && here.st_dev == there.st_dev &&
+           here.st_ino == there.st_ino;
+}
+
+int place_link(int parent_fd, const char *name, int file_fd)
+{
+    char file[40];
+
+    if (is_same_file(parent_fd, name, file_fd))
+        return 0;
+    if (clear_name(parent_fd, name) != 0)
+        return -EISDIR;
+    (void)snprintf(file, sizeof(file), "/proc/self/fd/%d", file_fd);
+    return linkat(AT_FDCWD, file, parent_fd, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
 }

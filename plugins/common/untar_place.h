@@ -26,5 +26,10 @@ int place_folder(int parent_fd, const char *name, mode_t mode);
 /* ... or an empty file, open for writing: a descriptor or -errno.  -EISDIR: a folder that is
  * not empty is in the way. */
 int place_file(int parent_fd, const char *name);
+/* Finds a regular file and changes nothing: a descriptor (O_PATH) or -errno. */
+int place_find_file(int dir_fd, const struct place *place);
+/* Makes the last part one more name of a file so found; likewise -EISDIR, and -ENOENT if the file
+ * has no name any more. */
+int place_link(int parent_fd, const char *name, int file_fd);
 
 #endif
