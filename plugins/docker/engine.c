@@ -85,11 +85,22 @@ unsigned engine_choose_api(unsigned oldest, unsigned newest)
 
 static void describe(const cJSON *reply, struct engine_version *version)
 {
-    const cJSON *component = cJSON_GetArrayItem(json_item(reply, "Components"), 0);
+    const cJSON *components = json_item(reply, "Components"), *component;
 
-    version->podman = strstr(json_text(component, "Name"), "Podman") != NULL;
+    version->podman =
+        strstr(json_text(cJSON_GetArrayItem(components, 0), "Name"), "Podman") != NULL;
+    cJSON_ArrayForEach (component, components) {
+        if (strcmp(json_text(component, "Name"), "runc") == 0)
+            snprintf(version->runc, sizeof(version->runc), "%s", json_text(component, "Version"));
+    }
     snprintf(version->engine, sizeof(version->engine), "%s%.50s", version->podman ? "Podman " : "",
              json_text(reply, "Version"));
+}
+
+static int not_like_docker(const struct engine *engine, long status, struct fault *fault)
+{
+    return fault_set(fault, EPROTO, "%s does not answer like a Docker engine (status %ld)",
+                     engine_name(engine), status);
 }
 
 static int settle(struct engine *engine, const cJSON *reply, struct engine_version *version,
@@ -112,6 +123,17 @@ static int settle(struct engine *engine, const cJSON *reply, struct engine_versi
     return 0;
 }
 
+int engine_ping(struct engine *engine, uint64_t timeout_ms, struct fault *fault)
+{
+    const struct http_request request = { .method = "GET",
+                                          .path = "/_ping",
+                                          .timeout_ms = timeout_ms };
+    HTTP_REPLY_AUTO reply = { 0 };
+    int rc = http_call(engine->client, &request, &reply, fault);
+
+    return rc == 0 && reply.status != 200 ? not_like_docker(engine, reply.status, fault) : rc;
+}
+
 int engine_negotiate(struct engine *engine, uint64_t timeout_ms, struct engine_version *version,
                      struct fault *fault)
 {
@@ -127,12 +149,20 @@ int engine_negotiate(struct engine *engine, uint64_t timeout_ms, struct engine_v
     cJSON *json = cJSON_ParseWithLength(reply.body, reply.length);
 
     if (reply.status != 200 || json == NULL)
-        rc = fault_set(fault, EPROTO, "%s does not answer like a Docker engine (status %ld)",
-                       engine_name(engine), reply.status);
+        rc = not_like_docker(engine, reply.status, fault);
     else
         rc = settle(engine, json, version, fault);
     cJSON_Delete(json);
     return rc;
+}
+
+bool engine_speaks(struct engine *engine, const char *api)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool same = strcmp(engine->api, api) == 0;
+
+    pthread_mutex_unlock(&engine->lock);
+    return same;
 }
 
 /* ---- calls ---- */

@@ -46,6 +46,8 @@ void engine_reply_clear(struct engine_reply *reply);
 /* 0: there is a reply, whatever its status.  Otherwise as http_call, with a fault. */
 int engine_call(struct engine *engine, const struct engine_request *request,
                 struct engine_reply *reply, struct fault *fault);
+/* Is this the version of the API that was settled last?  A refused call settles it anew. */
+bool engine_speaks(struct engine *engine, const char *api);
 /* Was it certainly not handled by the engine? */
 bool engine_call_not_sent(int rc);
 
@@ -53,7 +55,11 @@ struct engine_version {
     char engine[64]; /* "20.10.24+dfsg1", "Podman 4.3.1" */
     char api[16];    /* what is spoken: "1.41" */
     bool podman;
+    char runc[40]; /* "1.1.5+ds1"; "": it does not say, or uses another */
 };
+/* Is it there?  Costs an engine next to nothing, other than its version: Podman asks the package
+ * manager for that.  0; as engine_call. */
+int engine_ping(struct engine *engine, uint64_t timeout_ms, struct fault *fault);
 /* Asks the engine for its versions and settles the one that is spoken.  0; -ENOTSUP if there is
  * none in common; as engine_call. */
 int engine_negotiate(struct engine *engine, uint64_t timeout_ms, struct engine_version *version,

@@ -26,7 +26,7 @@ struct engine_facts {
     char id[80];          /* another one: another engine */
     uint32_t limits_kept; /* mask of maps_limit_bit */
     uint32_t cpus_millis;
-    bool podman;
+    struct engine_version version;
     char warning[300];
 };
 
@@ -50,6 +50,7 @@ struct maps_instance {
     pthread_mutex_t lock; /* guards what follows */
     struct engine_facts facts;
     bool facts_known;
+    uint64_t facts_ms; /* when they were learned, monotonic */
     struct sharing sharing;
 
     struct path_map paths; /* written once, by sharing_settle(), before sharing is known */

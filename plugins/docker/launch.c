@@ -157,7 +157,7 @@ static int create_with_files(struct job_run *run, const struct sharing *sharing,
                                    .settings = &run->instance->settings,
                                    .limits_kept = facts.limits_kept,
                                    .cpus_millis_max = facts.cpus_millis,
-                                   .podman = facts.podman };
+                                   .podman = facts.version.podman };
     int rc = job_files_write(run->instance, run->job, (const char *const *)image->env,
                              !run->archive, fault);
 

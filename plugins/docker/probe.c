@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PROBE_CALL_MS = 2000 };
+enum {
+    PROBE_MS = 4500, /* for all of it: the host waits for 5 s */
+    PING_MS = 2000,
+    LEARN_AGAIN_MS = 60000 /* it may be another engine by now, or another version of it */
+};
 
 static uint32_t limits_kept(const cJSON *info)
 {
@@ -38,69 +42,85 @@ static bool runc_unsafe(unsigned long version)
     return version != 0 && (version < 1001014 || (version >= 1002000 && version < 1002008));
 }
 
-static void warn(const cJSON *version, struct engine_facts *facts)
+static void warn(struct engine_facts *facts)
 {
-    const cJSON *component;
-
-    cJSON_ArrayForEach (component, json_item(version, "Components")) {
-        const char *name = json_text(component, "Name"), *text = json_text(component, "Version");
-
-        if (strcmp(name, "runc") == 0 && runc_unsafe(number_of(text)))
-            (void)snprintf(facts->warning, sizeof(facts->warning),
-                           "runc %.40s is known to be unsafe: update it to 1.1.14, 1.2.8 or "
-                           "newer, unless your distribution has mended it",
-                           text);
-    }
+    if (runc_unsafe(number_of(facts->version.runc)))
+        (void)snprintf(facts->warning, sizeof(facts->warning),
+                       "runc %s is known to be unsafe: update it to 1.1.14, 1.2.8 or newer, unless "
+                       "your distribution has mended it",
+                       facts->version.runc);
 }
 
-static int get(struct maps_instance *instance, const char *path, struct engine_reply *reply,
+/* What is left of the time for the whole probe. */
+static uint64_t left_ms(uint64_t deadline_ms)
+{
+    uint64_t now = docker_host->now_monotonic_ms();
+
+    return now < deadline_ms ? deadline_ms - now : 1;
+}
+
+static int ask(struct maps_instance *instance, uint64_t deadline_ms, struct engine_reply *info,
                struct fault *fault)
 {
     const struct engine_request request = { .method = "GET",
-                                            .path = path,
-                                            .timeout_ms = PROBE_CALL_MS };
-    int rc = engine_call(instance->engine, &request, reply, fault);
+                                            .path = "/info",
+                                            .timeout_ms = left_ms(deadline_ms) };
+    int rc = engine_call(instance->engine, &request, info, fault);
 
-    if (rc == 0 && (reply->status != 200 || reply->json == NULL))
-        rc = fault_set(fault, EPROTO, "%s answers GET %s with status %ld: %s",
-                       engine_name(instance->engine), path, reply->status, reply->message);
+    if (rc == 0 && (info->status != 200 || info->json == NULL))
+        rc = fault_set(fault, EPROTO, "%s answers GET /info with status %ld: %s",
+                       engine_name(instance->engine), info->status, info->message);
+    else if (rc == 0 && strcmp(json_text(info->json, "OSType"), "windows") == 0)
+        rc = fault_set(fault, ENOTSUP, "%s runs Windows containers; Linux ones are needed",
+                       engine_name(instance->engine));
     return rc;
 }
 
-static int learn(struct maps_instance *instance, bool podman, struct fault *fault)
+/* True if it is an engine that was not known. */
+static bool remember(struct maps_instance *instance, const struct engine_facts *facts)
+{
+    pthread_mutex_lock(&instance->lock);
+    bool another = !instance->facts_known || strcmp(facts->id, instance->facts.id) != 0;
+
+    if (another)
+        instance->sharing = (struct sharing){ .mode = FILES_AUTO };
+    instance->facts = *facts;
+    instance->facts_known = true;
+    instance->facts_ms = docker_host->now_monotonic_ms();
+    pthread_mutex_unlock(&instance->lock);
+    return another;
+}
+
+static int learn(struct maps_instance *instance, uint64_t deadline_ms, struct fault *fault)
 {
     ENGINE_REPLY_AUTO info = { 0 };
-    ENGINE_REPLY_AUTO version = { 0 };
-    struct engine_facts facts = { .podman = podman };
-    int rc = get(instance, "/info", &info, fault);
+    struct engine_facts facts = { 0 };
+    int rc = engine_negotiate(instance->engine, left_ms(deadline_ms), &facts.version, fault);
 
     if (rc == 0)
-        rc = get(instance, "/version", &version, fault);
+        rc = ask(instance, deadline_ms, &info, fault);
     if (rc != 0)
         return rc;
-    if (strcmp(json_text(info.json, "OSType"), "windows") == 0)
-        return fault_set(fault, ENOTSUP, "%s runs Windows containers; Linux ones are needed",
-                         engine_name(instance->engine));
     (void)snprintf(facts.id, sizeof(facts.id), "%s", json_text(info.json, "ID"));
     facts.limits_kept = limits_kept(info.json);
     facts.cpus_millis = (uint32_t)(json_number(info.json, "NCPU") * 1000);
-    warn(version.json, &facts);
-    pthread_mutex_lock(&instance->lock);
-    if (strcmp(facts.id, instance->facts.id) != 0 || !instance->facts_known)
-        instance->sharing = (struct sharing){ .mode = FILES_AUTO }; /* another engine */
-    instance->facts = facts;
-    instance->facts_known = true;
-    pthread_mutex_unlock(&instance->lock);
+    warn(&facts);
+    if (remember(instance, &facts))
+        sharing_sweep(instance);
     return 0;
 }
 
-static bool known(struct maps_instance *instance)
+enum knowledge { NOTHING, STALE, FRESH };
+
+static enum knowledge knowledge(struct maps_instance *instance)
 {
     pthread_mutex_lock(&instance->lock);
-    bool known = instance->facts_known;
+    bool known =
+        instance->facts_known && engine_speaks(instance->engine, instance->facts.version.api);
+    uint64_t age_ms = docker_host->now_monotonic_ms() - instance->facts_ms;
 
     pthread_mutex_unlock(&instance->lock);
-    return known;
+    return !known ? NOTHING : age_ms < LEARN_AGAIN_MS ? FRESH : STALE;
 }
 
 static void forget(struct maps_instance *instance)
@@ -110,8 +130,20 @@ static void forget(struct maps_instance *instance)
     pthread_mutex_unlock(&instance->lock);
 }
 
-static void say(struct maps_instance *instance, const struct engine_version *version,
-                struct maps_probe *probe)
+/* An engine that is too busy to describe itself once more is what it was. */
+static int look(struct maps_instance *instance, struct fault *fault)
+{
+    uint64_t deadline_ms = docker_host->now_monotonic_ms() + PROBE_MS;
+    int rc = engine_ping(instance->engine, PING_MS, fault);
+    enum knowledge known = knowledge(instance);
+
+    if (rc != 0 || known == FRESH)
+        return rc;
+    rc = learn(instance, deadline_ms, fault);
+    return rc == -ETIMEDOUT && known == STALE ? 0 : rc;
+}
+
+static void say(struct maps_instance *instance, struct maps_probe *probe)
 {
     struct engine_facts facts = docker_facts(instance);
 
@@ -119,26 +151,21 @@ static void say(struct maps_instance *instance, const struct engine_version *ver
     probe->limits_soft = facts.limits_kept & MAPS_LIMIT_DISK;
     probe->limits_enforced = facts.limits_kept & ~(uint32_t)MAPS_LIMIT_DISK;
     (void)snprintf(probe->version, sizeof(probe->version), "%s%s, API %s",
-                   facts.podman ? "" : "Docker ", version->engine, version->api);
+                   facts.version.podman ? "" : "Docker ", facts.version.engine, facts.version.api);
     (void)snprintf(probe->message, sizeof(probe->message), "%s", facts.warning);
 }
 
 int docker_probe(struct maps_instance *instance, struct maps_probe *probe)
 {
-    struct engine_version version;
     struct fault fault = { "" };
-    int rc = engine_negotiate(instance->engine, PROBE_CALL_MS, &version, &fault);
+    int rc = look(instance, &fault);
 
-    if (rc == 0 && !known(instance)) {
-        rc = learn(instance, version.podman, &fault);
-        if (rc == 0)
-            sharing_sweep(instance);
-    }
     if (rc == 0) {
-        say(instance, &version, probe);
+        say(instance, probe);
         return 0;
     }
-    forget(instance); /* what comes back may be another engine */
+    if (rc != -ETIMEDOUT)
+        forget(instance); /* what comes back may be another engine */
     probe->reachable = 0;
     (void)snprintf(
         probe->message, sizeof(probe->message),

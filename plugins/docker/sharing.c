@@ -186,7 +186,7 @@ static int try_sharing(struct maps_instance *instance, const struct maps_job *jo
     if (rc == 0) {
         const struct container_plan plan = { .job = &trial.job,
                                              .settings = &instance->settings,
-                                             .podman = docker_facts(instance).podman,
+                                             .podman = docker_facts(instance).version.podman,
                                              .files = &paths.files };
         cJSON *spec = container_spec(&plan);
 

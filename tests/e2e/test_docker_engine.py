@@ -72,7 +72,7 @@ def not_ready(host, daemon):
     """Waits until the host says that its engine is away, and by which socket."""
     def says_so():
         reply = host.api.get("/readyz")
-        return reply.status == 503 and reply
+        return reply.status == 503 and "still starting" not in reply.text and reply
     text = eventually(says_so, "/readyz says that the engine is away", within=20).text
     assert str(daemon.engine.path) in text, text
 
